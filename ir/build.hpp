@@ -1,0 +1,100 @@
+// Smart constructors: the only way to make nodes. Each checks its shapes (a misfit is a bug of the
+// caller, InternalError: the frontend has already explained it to the user) and returns the
+// canonical node, which may be simpler than what was asked for.
+//
+// The first group makes the node kinds; the second speaks in matrix words and lands in Einsum.
+#pragma once
+
+#include <initializer_list>
+#include <vector>
+
+#include "ir/context.hpp"
+#include "ir/expr.hpp"
+
+namespace nabla::ir {
+
+// --- node kinds -------------------------------------------------------------------------------
+
+Expr constant(Context&, Number value);
+Expr pi(Context&);
+/// The dimension as a scalar; a Constant if the dim is a number.
+Expr dim_value(Dim dim);
+Expr identity(Dim n);
+Expr zeros(Context&, Shape shape);
+Expr ones(Context&, Shape shape);
+/// Σ coefficient·expr; all of `shape`.
+Expr sum(Context&, std::vector<Term> terms, Shape shape);
+/// Canonical Einsum (see einsum.hpp); scalars, constants, single factors collapse.
+Expr einsum(Context&, EinsumData data);
+/// Arguments: all non-scalar ones of one shape. Scalars are kept as they are.
+Expr map(Fn function, std::vector<Expr> arguments);
+inline Expr map(Fn function, Expr argument) {
+    return map(function, std::vector<Expr>{argument});
+}
+Expr reduce(ReduceKind kind, Expr argument, std::vector<std::uint8_t> axes);
+Expr inverse(Expr matrix);
+Expr det(Expr matrix);
+Expr adjugate(Expr matrix);
+/// Shape: gradient: the symbol's; jacobian: axes of the expression then the symbol's; hessian: the
+/// first symbol's axes then the second's (the same one if only one is given); directional: the
+/// expression's; vjp, hvp: the symbol's.
+Expr derivative(DerivativeMode mode, Expr expr, std::vector<Expr> symbols, Expr direction = {});
+
+// --- arithmetic, entry by entry ----------------------------------------------------------------
+
+/// a + b, a − b: equal shapes, or one a scalar, which is broadcast.
+Expr add(Expr a, Expr b);
+Expr subtract(Expr a, Expr b);
+Expr negate(Expr a);
+Expr scale(Number factor, Expr a);
+/// a .* b: equal shapes, or one a scalar.
+Expr multiply(Expr a, Expr b);
+/// a ./ b: equal shapes, or one a scalar.
+Expr divide(Expr a, Expr b);
+/// a.^p for a constant exponent; sqrt is power(a, {1, 2}).
+Expr power(Expr a, Rational exponent);
+/// a.^b for any exponent expression (a Map `pow` unless b is an exact constant).
+Expr power(Expr a, Expr exponent);
+/// Broadcasts a scalar to a shape; a tensor must have the shape already.
+Expr broadcast(Expr a, const Shape& shape);
+
+// --- matrix words -------------------------------------------------------------------------------
+
+/// The product over the last axis of `a` and the first of `b`: matrix·matrix, matrix·vector,
+/// vector·matrix (a row), vector·vector (the inner product); a scalar factor scales.
+Expr matmul(Expr a, Expr b);
+/// Swaps the axes of a matrix; a vector or scalar is returned as it is.
+Expr transpose(Expr a);
+/// axes[k] is the axis of `a` that becomes axis k.
+Expr permute(Expr a, const std::vector<std::uint8_t>& axes);
+Expr trace(Expr matrix);
+/// Σ over all entries of a .* b.
+Expr inner(Expr a, Expr b);
+/// Axes of `a`, then axes of `b`.
+Expr outer(Expr a, Expr b);
+/// Vector → diagonal matrix; matrix → vector of its diagonal.
+Expr diagonal(Expr a);
+/// Sum over all entries, or over the given axes.
+Expr sum_entries(Expr a);
+Expr sum_axes(Expr a, const std::vector<std::uint8_t>& axes);
+/// Matrix power for an integer k (negative: of the inverse), by repeated squaring for large k.
+Expr matrix_power(Expr matrix, std::int64_t k);
+/// exp(z − logsumexp(z)) along `axes`: the one form of softmax; log_softmax is its argument.
+Expr softmax(Expr z, const std::vector<std::uint8_t>& axes);
+Expr log_softmax(Expr z, const std::vector<std::uint8_t>& axes);
+/// If `e` is softmax(z) along axes in the form above: z (and the axes).
+struct SoftmaxMatch {
+    Expr argument;
+    std::vector<std::uint8_t> axes;
+};
+std::optional<SoftmaxMatch> match_softmax(Expr e);
+std::optional<SoftmaxMatch> match_log_softmax(Expr e);
+
+inline Expr operator+(Expr a, Expr b) { return add(a, b); }
+inline Expr operator-(Expr a, Expr b) { return subtract(a, b); }
+inline Expr operator-(Expr a) { return negate(a); }
+/// Entry by entry (`.*`), scalars broadcast.
+inline Expr operator*(Expr a, Expr b) { return multiply(a, b); }
+inline Expr operator/(Expr a, Expr b) { return divide(a, b); }
+
+}  // namespace nabla::ir

@@ -1,0 +1,42 @@
+// The owner of expressions: an arena of nodes and dims and the tables that intern them. No global
+// state: a Context is confined to one thread at a time, and everything made in it dies with it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ir/expr.hpp"
+
+namespace nabla::ir {
+
+class Context {
+public:
+    Context();
+    ~Context();
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    Dim dim(std::int64_t value);
+    Dim dim(const std::string& name);
+    /// Interns a polynomial; `terms` need not be sorted or merged.
+    Dim dim(std::vector<DimTerm> terms);
+
+    /// A symbol. Equal (name, id, shape, facts, is_variable) gives the same node.
+    Expr symbol(const std::string& name, Shape shape, Facts facts = {}, bool is_variable = false,
+                std::uint32_t id = 0);
+    /// A symbol that no other one equals (a fresh id).
+    Expr fresh_symbol(const std::string& name, Shape shape, Facts facts = {},
+                      bool is_variable = false);
+
+    /// For the smart constructors only: interns a node whose payload is already canonical.
+    Expr intern(Node node);
+
+    std::size_t node_count() const;
+
+private:
+    struct Tables;
+    std::unique_ptr<Tables> tables_;
+};
+
+}  // namespace nabla::ir

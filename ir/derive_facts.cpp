@@ -1,0 +1,201 @@
+#include "ir/derive_facts.hpp"
+
+#include <algorithm>
+
+#include "ir/build.hpp"
+#include "ir/mirror.hpp"
+
+namespace nabla::ir {
+namespace {
+
+Facts sign_of(const Number& n) {
+    Facts facts;
+    if (n.value() > 0) facts.add(Fact::positive);
+    if (n.value() < 0) facts.add(Fact::negative);
+    if (n.is_zero()) facts.add(Fact::nonnegative), facts.add(Fact::nonpositive);
+    if (n.integer()) facts.add(Fact::integer);
+    return facts;
+}
+
+bool is_square(const Shape& shape) { return shape.size() == 2 && shape[0] == shape[1]; }
+
+/// Keeps of `facts` only those that linear structure preserves.
+constexpr Fact structural[] = {Fact::symmetric, Fact::diagonal, Fact::lower, Fact::upper,
+                               Fact::antisymmetric};
+
+bool equals_its_transpose(const SumData& data) {
+    std::vector<Term> mirrored;
+    for (const Term& t : data.terms) mirrored.push_back(Term{t.coefficient, transpose(t.expr)});
+    std::sort(mirrored.begin(), mirrored.end(),
+              [](const Term& a, const Term& b) { return compare(a.expr, b.expr) < 0; });
+    return std::equal(mirrored.begin(), mirrored.end(), data.terms.begin(), data.terms.end(),
+                      [](const Term& a, const Term& b) {
+                          return a.expr == b.expr && a.coefficient == b.coefficient;
+                      });
+}
+
+Facts of_sum(const Node& node, const SumData& data) {
+    Facts facts;
+    bool nonnegative = true, nonpositive = true, strict = false, psd = true, pd = false;
+    Facts common;
+    for (Fact f : structural) common.add(f);
+    for (const Term& t : data.terms) {
+        Facts f = t.expr.facts();
+        bool minus = t.coefficient.is_negative();
+        nonnegative = nonnegative && f.has(minus ? Fact::nonpositive : Fact::nonnegative);
+        nonpositive = nonpositive && f.has(minus ? Fact::nonnegative : Fact::nonpositive);
+        strict = strict || f.nonzero();
+        psd = psd && !minus && f.has(Fact::psd);
+        pd = pd || f.has(Fact::pd);
+        Facts kept;
+        for (Fact s : structural)
+            if (common.has(s) && f.has(s)) kept.add(s);
+        common = kept;
+    }
+    if (nonnegative) facts.add(strict ? Fact::positive : Fact::nonnegative);
+    if (nonpositive) facts.add(strict ? Fact::negative : Fact::nonpositive);
+    if (!is_square(node.shape)) return facts;
+    for (Fact s : structural)
+        if (common.has(s)) facts.add(s);
+    if (psd && !data.terms.empty()) facts.add(pd ? Fact::pd : Fact::psd);
+    if (!facts.has(Fact::symmetric) && equals_its_transpose(data)) facts.add(Fact::symmetric);
+    return facts;
+}
+
+Facts of_einsum(const Node& node, const EinsumData& data) {
+    Facts facts;
+    bool nonnegative = true, positive = true;
+    for (const Factor& f : data.factors) {
+        bool even = f.exponent.is_integer() && f.exponent.num % 2 == 0;
+        bool root = !f.exponent.is_integer();  // defined only where it is nonnegative
+        nonnegative = nonnegative && (even || root || f.base.has(Fact::nonnegative));
+        positive = positive && (f.base.has(Fact::positive) || (even && f.base.facts().nonzero()));
+    }
+    if (nonnegative) facts.add(positive ? Fact::positive : Fact::nonnegative);
+    if (data.output.empty()) {
+        if (!nonnegative && mirror_structure(data).psd) facts.add(Fact::nonnegative);
+        return facts;
+    }
+    if (!is_square(node.shape)) return facts;
+    for (const Factor& f : data.factors)
+        if (f.base.op() == Op::identity && f.exponent.num > 0) {
+            facts.add(Fact::diagonal);
+            if (nonnegative) facts.add(positive ? Fact::pd : Fact::psd);
+            return facts;
+        }
+    MirrorStructure mirror = mirror_structure(data);
+    if (mirror.symmetric) facts.add(Fact::symmetric);
+    if (mirror.psd) facts.add(Fact::psd);
+    return facts;
+}
+
+bool keeps_sign(Fn f) {
+    switch (f) {
+        case Fn::sign:
+        case Fn::tan:
+        case Fn::asin:
+        case Fn::atan:
+        case Fn::sinh:
+        case Fn::tanh:
+        case Fn::asinh:
+        case Fn::atanh:
+        case Fn::erf:
+        case Fn::cbrt:
+        case Fn::log1p:
+        case Fn::expm1: return f != Fn::tan;
+        default: return false;
+    }
+}
+
+Facts of_map(const Node& node, const MapData& data) {
+    Facts facts;
+    const Function& row = function(data.function);
+    Facts first = data.arguments[0].facts();
+    if (row.range == Range::nonnegative || row.range == Range::unit_interval)
+        facts.add(Fact::nonnegative);
+    if (row.range == Range::positive || data.function == Fn::sigmoid || data.function == Fn::softplus)
+        facts.add(Fact::positive);
+    if (keeps_sign(data.function))
+        for (Fact s : {Fact::positive, Fact::nonnegative, Fact::negative, Fact::nonpositive})
+            if (first.has(s)) facts.add(s);
+    if (data.function == Fn::abs && first.nonzero()) facts.add(Fact::positive);
+    if (data.arguments.size() == 2) {
+        Facts second = data.arguments[1].facts();
+        for (Fact s : {Fact::positive, Fact::nonnegative}) {
+            if (data.function == Fn::max && (first.has(s) || second.has(s))) facts.add(s);
+            if (data.function == Fn::min && first.has(s) && second.has(s)) facts.add(s);
+            if (data.function == Fn::pow && first.has(s)) facts.add(s);
+        }
+    }
+    if (data.function == Fn::exp && node.shape.size() == 1 && match_log_softmax(data.arguments[0]))
+        facts.add(Fact::simplex);
+    if (is_square(node.shape)) {
+        bool symmetric = true;
+        for (Expr e : data.arguments)
+            symmetric = symmetric && (e.is_scalar() || e.has(Fact::symmetric));
+        if (symmetric) facts.add(Fact::symmetric);
+    }
+    return facts;
+}
+
+Facts of_reduce(const ReduceData& data) {
+    Facts facts;
+    Facts argument = data.arguments[0].facts();
+    switch (data.kind) {
+        case ReduceKind::max:
+        case ReduceKind::min:
+            for (Fact s : {Fact::positive, Fact::nonnegative, Fact::negative, Fact::nonpositive})
+                if (argument.has(s)) facts.add(s);
+            break;
+        case ReduceKind::prod:
+            for (Fact s : {Fact::positive, Fact::nonnegative})
+                if (argument.has(s)) facts.add(s);
+            break;
+        case ReduceKind::max_share:
+        case ReduceKind::min_share: facts.add(Fact::nonnegative); break;
+        case ReduceKind::logsumexp: break;
+    }
+    return facts;
+}
+
+Facts of_matrix(Op op, Facts argument) {
+    Facts facts;
+    if (op == Op::det) {
+        if (argument.has(Fact::psd)) facts.add(Fact::nonnegative);
+        if (argument.has(Fact::pd)) facts.add(Fact::positive);
+        return facts;
+    }
+    for (Fact s : {Fact::symmetric, Fact::diagonal, Fact::lower, Fact::upper, Fact::psd, Fact::pd})
+        if (argument.has(s)) facts.add(s);
+    if (op == Op::inverse) {
+        facts.add(Fact::invertible);
+        if (argument.has(Fact::psd)) facts.add(Fact::pd);  // an inverse of psd is pd where it exists
+        if (argument.has(Fact::orthogonal)) facts.add(Fact::orthogonal);
+    }
+    return facts;
+}
+
+}  // namespace
+
+Facts derive_facts(const Node& node) {
+    switch (node.op) {
+        case Op::constant: return sign_of(std::get<Number>(node.data));
+        case Op::pi: return Fact::positive;
+        case Op::dim_value: return Facts(Fact::positive) | Fact::integer;
+        case Op::symbol: return std::get<SymbolData>(node.data).facts;
+        case Op::identity:
+            return Facts(Fact::pd) | Fact::diagonal | Fact::orthogonal | Fact::nonnegative;
+        case Op::sum: return of_sum(node, std::get<SumData>(node.data));
+        case Op::einsum: return of_einsum(node, std::get<EinsumData>(node.data));
+        case Op::map: return of_map(node, std::get<MapData>(node.data));
+        case Op::reduce: return of_reduce(std::get<ReduceData>(node.data));
+        case Op::inverse:
+        case Op::det:
+        case Op::adjugate:
+            return of_matrix(node.op, std::get<MatrixData>(node.data).arguments[0].facts());
+        case Op::derivative: return {};
+    }
+    return {};
+}
+
+}  // namespace nabla::ir

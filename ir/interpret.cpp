@@ -1,0 +1,248 @@
+#include "ir/interpret.hpp"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
+
+#include "ir/dense.hpp"
+#include "ir/traverse.hpp"
+#include "nabla/error.hpp"
+
+namespace nabla::ir {
+namespace {
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+std::int64_t size_of(const std::vector<std::int64_t>& shape) {
+    return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+/// Advances a multi-index in row-major order; false after the last.
+bool next(std::vector<std::int64_t>& index, const std::vector<std::int64_t>& extents) {
+    for (std::size_t d = extents.size(); d-- > 0;) {
+        if (++index[d] < extents[d]) return true;
+        index[d] = 0;
+    }
+    return false;
+}
+
+double raise(double base, const Rational& e) {
+    if (e == Rational(1)) return base;
+    if (e == Rational(-1)) return 1 / base;
+    if (e == Rational(1, 2)) return std::sqrt(base);
+    if (e == Rational(-1, 2)) return 1 / std::sqrt(base);
+    return std::pow(base, e.value());
+}
+
+bool selects(Expr base) {
+    if (base.op() == Op::map) return function(base.map().function).selects;
+    return base.op() == Op::reduce && (base.reduce().kind == ReduceKind::max_share ||
+                                       base.reduce().kind == ReduceKind::min_share);
+}
+
+class Interpreter {
+public:
+    explicit Interpreter(const Bindings& bindings) : bindings_(bindings) {}
+
+    Tensor take(Expr e) { return values_.at(e); }
+    void run(std::span<const Expr> roots) {
+        for (Expr e : post_order(roots)) values_[e] = value(e);
+    }
+
+private:
+    std::vector<std::int64_t> extents(const Shape& shape) {
+        std::vector<std::int64_t> result;
+        for (Dim d : shape) result.push_back(extent(d));
+        return result;
+    }
+    std::int64_t extent(Dim d) {
+        auto value = evaluate(d, bindings_.dims);
+        if (!value) throw InputError("the size " + d.str() + " has no value");
+        return *value;
+    }
+    Tensor filled(const Shape& shape, double value) {
+        Tensor t{extents(shape), {}};
+        t.data.assign(static_cast<std::size_t>(size_of(t.shape)), value);
+        return t;
+    }
+
+    Tensor value(Expr e) {
+        switch (e.op()) {
+            case Op::constant: return filled({}, e.number().value());
+            case Op::pi: return filled({}, 3.14159265358979323846);
+            case Op::dim_value: return filled({}, static_cast<double>(extent(e.dim())));
+            case Op::symbol: return symbol(e);
+            case Op::identity: {
+                Tensor t = filled(e.shape(), 0);
+                for (std::int64_t i = 0; i < t.shape[0]; ++i)
+                    t.data[static_cast<std::size_t>(i * (t.shape[0] + 1))] = 1;
+                return t;
+            }
+            case Op::sum: return sum(e);
+            case Op::einsum: return einsum(e);
+            case Op::map: return map(e);
+            case Op::reduce: return reduce(e);
+            case Op::inverse: return dense_inverse(values_.at(e.child(0)));
+            case Op::det: return Tensor{{}, {dense_det(values_.at(e.child(0)))}};
+            case Op::adjugate: return dense_adjugate(values_.at(e.child(0)));
+            case Op::derivative: break;
+        }
+        throw InternalError("interpret: a derivative that no pass has replaced");
+    }
+
+    Tensor symbol(Expr e) {
+        auto found = bindings_.symbols.find(e);
+        if (found == bindings_.symbols.end())
+            throw InputError(e.symbol().name + " has no value");
+        if (found->second.shape != extents(e.shape()))
+            throw InputError("the value of " + e.symbol().name + " does not have shape " +
+                             to_string(e.shape()));
+        return found->second;
+    }
+
+    Tensor sum(Expr e) {
+        Tensor t = filled(e.shape(), 0);
+        for (const Term& term : e.sum().terms) {
+            const Tensor& x = values_.at(term.expr);
+            for (std::size_t i = 0; i < t.data.size(); ++i)
+                t.data[i] += term.coefficient.value() * x.data[i];
+        }
+        return t;
+    }
+
+    Tensor einsum(Expr e) {
+        const EinsumData& data = e.einsum();
+        std::vector<std::int64_t> sizes = extents(Shape(data.dims.begin(), data.dims.end()));
+        Tensor t = filled(e.shape(), 0);
+        if (size_of(sizes) == 0) return t;
+        std::vector<std::int64_t> index(sizes.size(), 0);
+        auto offset = [&](const Labels& labels) {
+            std::int64_t at = 0;
+            for (LabelId l : labels) at = at * sizes[l] + index[l];
+            return static_cast<std::size_t>(at);
+        };
+        do {
+            double product = 1;
+            bool cut = false;
+            for (const Factor& f : data.factors) {
+                double x = values_.at(f.base).data[offset(f.labels)];
+                cut = cut || (x == 0 && selects(f.base) && f.exponent.num > 0);
+                product *= raise(x, f.exponent);
+            }
+            t.data[offset(data.output)] += cut ? 0 : product;
+        } while (next(index, sizes));
+        return t;
+    }
+
+    Tensor map(Expr e) {
+        Tensor t = filled(e.shape(), 0);
+        const Function& row = function(e.map().function);
+        std::array<double, 3> x{};
+        for (std::size_t i = 0; i < t.data.size(); ++i) {
+            for (int a = 0; a < e.child_count(); ++a) {
+                const Tensor& argument = values_.at(e.child(a));
+                x[static_cast<std::size_t>(a)] = argument.data[e.child(a).is_scalar() ? 0 : i];
+            }
+            t.data[i] = row.reference(x.data());
+        }
+        return t;
+    }
+
+    Tensor reduce(Expr e) {
+        const ReduceData& data = e.reduce();
+        const Tensor& x = values_.at(e.child(0));
+        std::vector<std::int64_t> kept_shape;
+        std::vector<bool> reduced(x.shape.size(), false);
+        for (auto axis : data.axes) reduced[axis] = true;
+        for (std::size_t d = 0; d < x.shape.size(); ++d)
+            if (!reduced[d]) kept_shape.push_back(x.shape[d]);
+        std::vector<std::vector<double>> groups(static_cast<std::size_t>(size_of(kept_shape)));
+        std::vector<std::size_t> group_of;
+        std::vector<std::int64_t> index(x.shape.size(), 0);
+        if (!x.data.empty()) do {
+                std::int64_t at = 0;
+                for (std::size_t d = 0; d < x.shape.size(); ++d)
+                    if (!reduced[d]) at = at * x.shape[d] + index[d];
+                groups[static_cast<std::size_t>(at)].push_back(x.data[group_of.size()]);
+                group_of.push_back(static_cast<std::size_t>(at));
+            } while (next(index, x.shape));
+        bool share = data.kind == ReduceKind::max_share || data.kind == ReduceKind::min_share;
+        Tensor t{share ? x.shape : kept_shape, {}};
+        if (!share) {
+            for (const auto& group : groups) t.data.push_back(reduced_value(data.kind, group));
+            return t;
+        }
+        for (std::size_t i = 0; i < x.data.size(); ++i)
+            t.data.push_back(share_of(data.kind, x.data[i], groups[group_of[i]]));
+        return t;
+    }
+
+    static double extreme(bool largest, const std::vector<double>& values) {
+        double best = largest ? -inf : inf;
+        for (double v : values) {
+            if (std::isnan(v)) return v;
+            if (largest ? v > best : v < best) best = v;
+        }
+        return best;
+    }
+
+    static double reduced_value(ReduceKind kind, const std::vector<double>& values) {
+        if (kind == ReduceKind::max) return extreme(true, values);
+        if (kind == ReduceKind::min) return extreme(false, values);
+        if (kind == ReduceKind::prod)
+            return std::accumulate(values.begin(), values.end(), 1.0, std::multiplies<>());
+        double top = extreme(true, values);
+        if (std::isinf(top) || std::isnan(top)) return top;
+        double total = 0;
+        for (double v : values) total += std::exp(v - top);
+        return top + std::log(total);
+    }
+
+    static double share_of(ReduceKind kind, double x, const std::vector<double>& values) {
+        double best = extreme(kind == ReduceKind::max_share, values);
+        if (std::isnan(best)) return best;
+        double ties = 0;
+        for (double v : values) ties += v == best;
+        return x == best ? 1 / ties : 0;
+    }
+
+    const Bindings& bindings_;
+    std::unordered_map<Expr, Tensor, ExprHash> values_;
+};
+
+}  // namespace
+
+DimValues infer_dims(const std::unordered_map<Expr, Tensor, ExprHash>& symbols) {
+    DimValues sizes;
+    for (const auto& [symbol, value] : symbols) {
+        if (symbol.rank() != value.shape.size())
+            throw InputError("the value of " + symbol.symbol().name + " does not have shape " +
+                             to_string(symbol.shape()));
+        for (std::size_t d = 0; d < value.shape.size(); ++d) {
+            const auto& terms = symbol.shape()[d].terms();
+            bool name = terms.size() == 1 && terms[0].coefficient == 1 && terms[0].names.size() == 1;
+            if (!name) continue;
+            auto [it, fresh] = sizes.emplace(terms[0].names[0], value.shape[d]);
+            if (!fresh && it->second != value.shape[d])
+                throw InputError("the dimension " + it->first + " is " +
+                                 std::to_string(it->second) + " in one value and " +
+                                 std::to_string(value.shape[d]) + " in " + symbol.symbol().name);
+        }
+    }
+    return sizes;
+}
+
+std::vector<Tensor> interpret(std::span<const Expr> roots, const Bindings& bindings) {
+    Interpreter interpreter(bindings);
+    interpreter.run(roots);
+    std::vector<Tensor> result;
+    for (Expr e : roots) result.push_back(interpreter.take(e));
+    return result;
+}
+
+Tensor interpret(Expr e, const Bindings& bindings) {
+    return interpret(std::span<const Expr>(&e, 1), bindings)[0];
+}
+
+}  // namespace nabla::ir

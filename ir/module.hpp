@@ -1,0 +1,82 @@
+// What a file (or a one-liner) declares, defines and asks for, after resolution: all shapes known,
+// every expression a node. Orientation (row or column) is no part of a node, so it stands beside
+// each definition and request.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ir/expr.hpp"
+
+namespace nabla::ir {
+
+enum class Orientation : std::uint8_t { column, row };
+
+struct Declaration {
+    Expr symbol;
+    std::string text;  ///< as written: `X[m, n]`
+    /// Bounds from `>= c`, `<= c`, `in [lo, hi]` facts; infinities where absent.
+    double lower = -std::numeric_limits<double>::infinity();
+    double upper = std::numeric_limits<double>::infinity();
+};
+
+struct Definition {
+    std::string name;
+    Expr expr;
+    Orientation orientation = Orientation::column;
+    std::string text;  ///< the right-hand side as written
+};
+
+enum class Relation : std::uint8_t { equal, less_equal, greater_equal };
+
+struct Constraint {
+    Expr left, right;
+    Relation relation = Relation::equal;
+    std::string text;
+};
+
+struct Problem {
+    bool maximize = false;
+    Expr objective;
+    std::string objective_text;
+    std::vector<Expr> variables;
+    std::vector<Constraint> constraints;
+    std::string method;   ///< of `using METHOD(…)`; empty if not given
+    std::vector<std::pair<std::string, double>> method_options;
+    std::string text;     ///< the statement as written, for "request"
+};
+
+struct Show {
+    Expr expr;
+    Orientation orientation = Orientation::column;
+    std::string text;  ///< the expression as written
+};
+
+struct Export {
+    std::string name;
+    std::vector<Expr> outputs;
+    std::vector<Orientation> orientations;
+    std::vector<std::string> texts;
+    std::vector<Expr> inputs;  ///< symbols that the outputs use as written, in order of declaration
+};
+
+/// A statement that parses and resolves, but whose carrying out is an error that says so.
+struct Unsupported {
+    std::string text;
+    std::string message;
+};
+
+using Request = std::variant<Problem, Show, Export, Unsupported>;
+
+struct Module {
+    std::vector<Declaration> declarations;  ///< in the file's order
+    std::vector<Definition> definitions;
+    std::vector<Request> requests;
+    DimSubstitution dims;  ///< fixed by `dim n = 4`
+
+    const Declaration* find_declaration(const std::string& name) const;
+    const Definition* find_definition(const std::string& name) const;
+};
+
+}  // namespace nabla::ir

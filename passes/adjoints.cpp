@@ -1,0 +1,196 @@
+// Reverse rules: from the adjoint of a node to those of its children.
+#include <algorithm>
+#include <array>
+
+#include "nabla/error.hpp"
+#include "passes/local_rules.hpp"
+
+namespace nabla::passes {
+
+using namespace ir;
+
+namespace {
+
+struct Request {
+    Expr node;
+    Expr adjoint;
+    std::size_t batch;
+    const std::function<bool(Expr)>& wanted;
+    const Accumulate& accumulate;
+};
+
+using Adjoint = void (*)(const Request&);
+
+/// A product under construction: batch labels first, then those of the node's axes.
+struct Product {
+    EinsumData data;
+    Labels batch;
+    Labels own;
+
+    explicit Product(const Request& r) {
+        for (Dim d : r.adjoint.shape()) {
+            auto label = static_cast<LabelId>(data.dims.size());
+            (label < r.batch ? batch : own).push_back(label);
+            data.dims.push_back(d);
+        }
+        Labels all = batch;
+        all.insert(all.end(), own.begin(), own.end());
+        data.factors.push_back(Factor{r.adjoint, 1, all});
+        data.output = batch;
+    }
+    LabelId fresh(Dim d) {
+        data.dims.push_back(d);
+        return static_cast<LabelId>(data.dims.size() - 1);
+    }
+    void times(Expr base, Labels labels) { data.factors.push_back(Factor{base, 1, labels}); }
+    Expr finish(Context& context, const Labels& child) {
+        data.output.insert(data.output.end(), child.begin(), child.end());
+        return einsum(context, std::move(data));
+    }
+};
+
+void nothing(const Request&) {}
+
+void unexpected(const Request&) {
+    throw InternalError("differentiate: a derivative that no pass has replaced");
+}
+
+/// d(Σ c_k a_k): ā_k = c_k ū.
+void of_sum(const Request& r) {
+    for (const Term& t : r.node.sum().terms)
+        if (r.wanted(t.expr)) r.accumulate(t.expr, scale(t.coefficient, r.adjoint));
+}
+
+/// For C = A *_(s1,s2→s3) B: Ā = C̄ *_(s3,s2→s1) B, once for each factor, times e·base^(e−1).
+void of_einsum(const Request& r) {
+    const EinsumData& node = r.node.einsum();
+    Context& context = r.node.context();
+    for (std::size_t k = 0; k < node.factors.size(); ++k) {
+        const Factor& f = node.factors[k];
+        if (!r.wanted(f.base)) continue;
+        EinsumData data{{}, {}, node.dims};
+        Labels seed;
+        for (std::size_t b = 0; b < r.batch; ++b) {
+            seed.push_back(static_cast<LabelId>(data.dims.size()));
+            data.dims.push_back(r.adjoint.shape()[b]);
+        }
+        data.output = seed;
+        seed.insert(seed.end(), node.output.begin(), node.output.end());
+        data.factors.push_back(Factor{r.adjoint, 1, seed});
+        for (std::size_t j = 0; j < node.factors.size(); ++j)
+            if (j != k) data.factors.push_back(node.factors[j]);
+        if (f.exponent != Rational(1))
+            data.factors.push_back(Factor{power_derivative(f.base, f.exponent), 1, f.labels});
+        for (std::size_t axis = 0; axis < f.labels.size(); ++axis) {
+            LabelId label = f.labels[axis];
+            auto before = f.labels.begin() + static_cast<std::ptrdiff_t>(axis);
+            if (std::find(f.labels.begin(), before, label) != before) {
+                // A diagonal: the adjoint is zero off it.
+                auto other = static_cast<LabelId>(data.dims.size());
+                data.dims.push_back(node.dims[label]);
+                data.factors.push_back(Factor{identity(node.dims[label]), 1, {label, other}});
+                label = other;
+            }
+            data.output.push_back(label);
+        }
+        r.accumulate(f.base, einsum(context, std::move(data)));
+    }
+}
+
+/// ā = ū ⊙ f'(a); an argument that is a scalar beside a tensor collects the sum.
+void of_map(const Request& r) {
+    const MapData& data = r.node.map();
+    const Function& row = function(data.function);
+    for (std::size_t i = 0; i < data.arguments.size(); ++i) {
+        Expr argument = data.arguments[i];
+        if (row.partial[i] == nullptr || !r.wanted(argument)) continue;
+        Expr local = row.partial[i](data.arguments);
+        Product p(r);
+        p.times(local, local.is_scalar() ? Labels{} : p.own);
+        r.accumulate(argument, p.finish(r.node.context(), argument.is_scalar() ? Labels{} : p.own));
+    }
+}
+
+void of_reduce(const Request& r) {
+    const ReduceData& data = r.node.reduce();
+    bool share = data.kind == ReduceKind::max_share || data.kind == ReduceKind::min_share;
+    Expr argument = r.node.child(0);
+    if (share || !r.wanted(argument)) return;
+    Product p(r);
+    Labels labels;
+    std::size_t kept = 0;
+    for (std::size_t axis = 0; axis < argument.rank(); ++axis) {
+        bool reduced = std::find(data.axes.begin(), data.axes.end(), axis) != data.axes.end();
+        labels.push_back(reduced ? p.fresh(argument.shape()[axis]) : p.own[kept++]);
+    }
+    p.times(reduce_weight(r.node), labels);
+    r.accumulate(argument, p.finish(r.node.context(), labels));
+}
+
+/// Y = A^-1: Ā = −Y^T Ȳ Y^T.
+void of_inverse(const Request& r) {
+    Expr matrix = r.node.child(0);
+    if (!r.wanted(matrix)) return;
+    Product p(r);
+    LabelId i = p.fresh(matrix.shape()[0]), j = p.fresh(matrix.shape()[0]);
+    p.times(r.node, {p.own[0], i});
+    p.times(r.node, {j, p.own[1]});
+    r.accumulate(matrix, negate(p.finish(r.node.context(), {i, j})));
+}
+
+/// d det A = tr(adj(A) dA): Ā = d̄ adj(A)^T (Jacobi's formula).
+void of_det(const Request& r) {
+    Expr matrix = r.node.child(0);
+    if (!r.wanted(matrix)) return;
+    Product p(r);
+    LabelId i = p.fresh(matrix.shape()[0]), j = p.fresh(matrix.shape()[0]);
+    p.times(adjugate(matrix), {j, i});
+    r.accumulate(matrix, p.finish(r.node.context(), {i, j}));
+}
+
+/// C = det(A) A^-1: ∂C_kl/∂A_ij = det(A) (Y_ji Y_kl − Y_ki Y_jl), Y = A^-1.
+void of_adjugate(const Request& r) {
+    Expr matrix = r.node.child(0);
+    if (!r.wanted(matrix)) return;
+    Expr inv = inverse(matrix), d = det(matrix);
+    Dim n = matrix.shape()[0];
+    Product first(r), second(r);
+    LabelId i = first.fresh(n), j = first.fresh(n);
+    first.times(d, {});
+    first.times(inv, {j, i});
+    first.times(inv, first.own);
+    second.fresh(n), second.fresh(n);
+    second.times(d, {});
+    second.times(inv, {second.own[0], i});
+    second.times(inv, {j, second.own[1]});
+    Context& context = r.node.context();
+    r.accumulate(matrix, subtract(first.finish(context, {i, j}), second.finish(context, {i, j})));
+}
+
+// In the order of enum Op.
+constexpr std::array<Adjoint, 13> adjoints{
+    nothing,     // constant
+    nothing,     // pi
+    nothing,     // dim_value
+    nothing,     // symbol
+    nothing,     // identity
+    of_sum,      // sum
+    of_einsum,   // einsum
+    of_map,      // map
+    of_reduce,   // reduce
+    of_inverse,  // inverse
+    of_det,      // det
+    of_adjugate, // adjugate
+    unexpected,  // derivative
+};
+static_assert(adjoints.size() == op_count, "one rule for each Op, in its order");
+
+}  // namespace
+
+void propagate_adjoint(Expr node, Expr adjoint, std::size_t batch_rank,
+                       const std::function<bool(Expr)>& wanted, const Accumulate& accumulate) {
+    adjoints[static_cast<std::size_t>(node.op())](
+        Request{node, adjoint, batch_rank, wanted, accumulate});
+}
+
+}  // namespace nabla::passes

@@ -1,0 +1,29 @@
+// Rewrite rules as rows of named tables. A rule looks at one node, whose children are rewritten
+// already, and returns its replacement, or null where it does not apply. Every rule keeps the value
+// (or, for the stable ones, the value in exact arithmetic), and shrinks the expression or moves it
+// to a form that no rule leaves again. A test evaluates both sides of each rule.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "ir/expr.hpp"
+
+namespace nabla::passes {
+
+struct RewriteRule {
+    std::string_view name;
+    ir::Expr (*apply)(ir::Expr);
+};
+
+/// Rewrites that save digits or avoid overflow: log(1 + exp z) → softplus(z) and its kin.
+std::span<const RewriteRule> stable_rules();
+
+/// Identities that always hold: a softmax sums to 1.
+std::span<const RewriteRule> structural_rules();
+
+/// Equations between the entries of one symbol (a simplex sums to 1, Q^T Q = I): only after the
+/// last derivative by that symbol (language.md).
+std::span<const RewriteRule> constraint_rules();
+
+}  // namespace nabla::passes

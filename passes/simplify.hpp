@@ -1,0 +1,16 @@
+// The driver of the rule tables: bottom-up, until no rule applies. Constructors keep everything else
+// canonical already (ir/einsum.hpp). Returns the same handle if nothing changed.
+#pragma once
+
+#include "ir/expr.hpp"
+#include "passes/rules.hpp"
+
+namespace nabla::passes {
+
+/// Structural and stable rules.
+ir::Expr simplify(ir::Expr e);
+
+/// Also the equations between entries: for expressions that will not be differentiated again.
+ir::Expr simplify_finally(ir::Expr e);
+
+}  // namespace nabla::passes
