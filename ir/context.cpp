@@ -122,6 +122,16 @@ struct Context::Tables {
     std::deque<Node> nodes;
     std::unordered_multimap<std::uint64_t, const Node*> node_index;
     std::uint32_t next_symbol = 1;
+
+    struct ProductHash {
+        std::size_t operator()(const EinsumData& e) const { return PayloadHash{}(e); }
+    };
+    struct ProductEqual {
+        bool operator()(const EinsumData& a, const EinsumData& b) const {
+            return PayloadEqual::same(a, b);
+        }
+    };
+    std::unordered_map<EinsumData, Expr, ProductHash, ProductEqual> products;
 };
 
 Context::Context() : tables_(std::make_unique<Tables>()) {}
@@ -195,5 +205,14 @@ Expr Context::intern(Node node) {
 }
 
 std::size_t Context::node_count() const { return tables_->nodes.size(); }
+
+Expr Context::recall_product(const EinsumData& asked) const {
+    auto found = tables_->products.find(asked);
+    return found == tables_->products.end() ? Expr() : found->second;
+}
+
+void Context::remember_product(EinsumData asked, Expr result) {
+    tables_->products.emplace(std::move(asked), result);
+}
 
 }  // namespace nabla::ir

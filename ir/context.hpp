@@ -34,6 +34,11 @@ public:
 
     std::size_t node_count() const;
 
+    /// For einsum() only: results by the product that was asked for. Canonical form looks at nested
+    /// products and their transposes, which without memory would be redone exponentially often.
+    Expr recall_product(const EinsumData& asked) const;
+    void remember_product(EinsumData asked, Expr result);
+
 private:
     struct Tables;
     std::unique_ptr<Tables> tables_;

@@ -89,8 +89,9 @@ void EinsumWork::relabel(LabelId from, LabelId to) {
     for (Factor& f : factors) std::replace(f.labels.begin(), f.labels.end(), from, to);
 }
 
-Expr einsum(Context& context, EinsumData data) {
-    check(data);
+namespace {
+
+Expr canonical_product(Context& context, EinsumData data) {
     EinsumWork work{context, 1, std::move(data.factors), std::move(data.output),
                     std::move(data.dims)};
     // Before anything else: the choice between S and S^T in a product asks for this one.
@@ -113,6 +114,16 @@ Expr einsum(Context& context, EinsumData data) {
     }
     if (!work.zero) throw InternalError("einsum: canonical form not reached");
     return finish(work);
+}
+
+}  // namespace
+
+Expr einsum(Context& context, EinsumData data) {
+    if (Expr known = context.recall_product(data)) return known;
+    check(data);
+    Expr result = canonical_product(context, data);
+    context.remember_product(std::move(data), result);
+    return result;
 }
 
 std::optional<PermutationMatch> match_permutation(Expr e) {

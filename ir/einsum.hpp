@@ -57,6 +57,11 @@ struct PermutationMatch {
 };
 std::optional<PermutationMatch> match_permutation(Expr e);
 
+/// Whether M^T rather than M represents the pair {M, M^T} where only one of them may stand (in a
+/// product, an inverse, a determinant): the one with fewer transposed terms, then by structure,
+/// whatever the sign.
+bool prefers_transpose(Expr m);
+
 /// If `e` is a scalar spread over a shape (the same number everywhere): that scalar.
 std::optional<Expr> match_broadcast(Expr e);
 

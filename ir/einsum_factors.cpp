@@ -67,12 +67,6 @@ Rational content(const SumData& data) {
     return num == 0 ? Rational(1) : Rational(num, den);
 }
 
-int transposed_terms(Expr s) {
-    int count = 0;
-    for (const Term& t : s.sum().terms) count += match_permutation(t.expr).has_value();
-    return count;
-}
-
 Outcome sum_factor(EinsumWork& work, std::size_t k) {
     Factor& f = work.factors[k];
     const SumData& data = f.base.sum();
@@ -102,15 +96,10 @@ Outcome sum_factor(EinsumWork& work, std::size_t k) {
             return Outcome::changed;
         }
     }
-    if (f.base.rank() == 2 && data.terms.size() > 1 && !f.base.has(Fact::symmetric)) {
-        // S and S^T are one factor: the one with fewer transposed terms, then the smaller.
-        Expr other = transpose(f.base);
-        int mine = transposed_terms(f.base), theirs = transposed_terms(other);
-        if (other != f.base && (theirs < mine || (theirs == mine && compare(other, f.base) < 0))) {
-            f.base = other;
-            std::swap(f.labels[0], f.labels[1]);
-            return Outcome::changed;
-        }
+    if (f.base.rank() == 2 && data.terms.size() > 1 && prefers_transpose(f.base)) {
+        f.base = transpose(f.base);
+        std::swap(f.labels[0], f.labels[1]);
+        return Outcome::changed;
     }
     return Outcome::unchanged;
 }

@@ -1,5 +1,7 @@
 #include "ir/interpret.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -111,28 +113,94 @@ private:
         return t;
     }
 
+    /// Factor by factor; a label is summed as soon as no factor left and no output carries it.
     Tensor einsum(Expr e) {
         const EinsumData& data = e.einsum();
         std::vector<std::int64_t> sizes = extents(Shape(data.dims.begin(), data.dims.end()));
-        Tensor t = filled(e.shape(), 0);
-        if (size_of(sizes) == 0) return t;
-        std::vector<std::int64_t> index(sizes.size(), 0);
-        auto offset = [&](const Labels& labels) {
-            std::int64_t at = 0;
-            for (LabelId l : labels) at = at * sizes[l] + index[l];
-            return static_cast<std::size_t>(at);
-        };
-        do {
-            double product = 1;
-            bool cut = false;
-            for (const Factor& f : data.factors) {
-                double x = values_.at(f.base).data[offset(f.labels)];
-                cut = cut || (x == 0 && selects(f.base) && f.exponent.num > 0);
-                product *= raise(x, f.exponent);
+        std::vector<Factor> rest = data.factors;
+        // Selecting factors last: what they do not take contributes nothing, even NaN.
+        std::stable_partition(rest.begin(), rest.end(),
+                              [](const Factor& f) { return !selects(f.base); });
+        Labels live;
+        Tensor product{{}, {1.0}};
+        while (!rest.empty()) {
+            // Prefer a factor that meets what is there: fewer live labels.
+            bool plain = !selects(rest.front().base);
+            auto next_factor = std::find_if(rest.begin(), rest.end(), [&](const Factor& f) {
+                return selects(f.base) != plain &&
+                       std::any_of(f.labels.begin(), f.labels.end(), [&](LabelId l) {
+                    return std::find(live.begin(), live.end(), l) != live.end();
+                });
+            });
+            if (next_factor == rest.end()) next_factor = rest.begin();
+            Factor f = *next_factor;
+            rest.erase(next_factor);
+            multiply_in(product, live, f, sizes);
+            Labels kept;
+            for (LabelId l : live) {
+                bool needed = std::find(data.output.begin(), data.output.end(), l) != data.output.end();
+                for (const Factor& g : rest)
+                    needed = needed || std::find(g.labels.begin(), g.labels.end(), l) != g.labels.end();
+                if (needed) kept.push_back(l);
             }
-            t.data[offset(data.output)] += cut ? 0 : product;
-        } while (next(index, sizes));
+            product = reindex(product, live, kept, sizes);
+            live = kept;
+        }
+        return reindex(product, live, data.output, sizes);
+    }
+
+    std::size_t offset_of(const Labels& labels, const Labels& order,
+                          const std::vector<std::int64_t>& index,
+                          const std::vector<std::int64_t>& sizes) {
+        std::int64_t at = 0;
+        for (LabelId l : labels) {
+            auto position = std::find(order.begin(), order.end(), l) - order.begin();
+            at = at * sizes[l] + index[static_cast<std::size_t>(position)];
+        }
+        return static_cast<std::size_t>(at);
+    }
+
+    /// product[live] := product[live] · f, over the union of their labels.
+    void multiply_in(Tensor& product, Labels& live, const Factor& f,
+                     const std::vector<std::int64_t>& sizes) {
+        Labels all = live;
+        for (LabelId l : f.labels)
+            if (std::find(all.begin(), all.end(), l) == all.end()) all.push_back(l);
+        Tensor result = indexed(all, sizes);
+        std::vector<std::int64_t> index(all.size(), 0);
+        bool cuts = selects(f.base) && f.exponent.num > 0;
+        const Tensor& value = values_.at(f.base);
+        for (double& entry : result.data) {
+            double x = value.data[offset_of(f.labels, all, index, sizes)];
+            double y = product.data[offset_of(live, all, index, sizes)];
+            entry = cuts && x == 0 ? 0 : y * raise(x, f.exponent);
+            next(index, result.shape);
+        }
+        product = std::move(result);
+        live = std::move(all);
+    }
+
+    Tensor indexed(const Labels& labels, const std::vector<std::int64_t>& sizes) {
+        Tensor t;
+        for (LabelId l : labels) t.shape.push_back(sizes[l]);
+        t.data.assign(static_cast<std::size_t>(size_of(t.shape)), 0.0);
         return t;
+    }
+
+    /// Sums labels that `to` lacks, repeats along labels that only `to` has.
+    Tensor reindex(const Tensor& t, const Labels& from, const Labels& to,
+                   const std::vector<std::int64_t>& sizes) {
+        Labels all = from;
+        for (LabelId l : to)
+            if (std::find(all.begin(), all.end(), l) == all.end()) all.push_back(l);
+        Tensor result = indexed(to, sizes), walk = indexed(all, sizes);
+        std::vector<std::int64_t> index(all.size(), 0);
+        for (std::size_t i = 0; i < walk.data.size(); ++i) {
+            result.data[offset_of(to, all, index, sizes)] +=
+                t.data[offset_of(from, all, index, sizes)];
+            next(index, walk.shape);
+        }
+        return result;
     }
 
     Tensor map(Expr e) {

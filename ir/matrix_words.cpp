@@ -71,22 +71,6 @@ std::optional<SquareChain> match_square_chain(Expr m) {
     return trivial ? std::nullopt : std::optional(chain);
 }
 
-int transposed_terms(Expr m) {
-    if (m.op() != Op::sum) return match_permutation(m) ? 1 : 0;
-    int count = 0;
-    for (const Term& t : m.sum().terms) count += match_permutation(t.expr).has_value();
-    return count;
-}
-
-/// M and M^T share one inverse and one determinant: the representative with fewer transposes.
-bool prefers_transpose(Expr m) {
-    if (m.has(Fact::symmetric)) return false;
-    Expr other = transpose(m);
-    if (other == m) return false;
-    int mine = transposed_terms(m), theirs = transposed_terms(other);
-    return theirs != mine ? theirs < mine : compare(other, m) < 0;
-}
-
 /// diag(v), an Einsum δ_01 v_0: v. Canonical products carry label 1 in the identity alone.
 std::optional<Expr> match_diagonal(Expr m) {
     if (m.op() != Op::einsum) return std::nullopt;
