@@ -64,25 +64,29 @@ Facts of_sum(const Node& node, const SumData& data) {
 
 Facts of_einsum(const Node& node, const EinsumData& data) {
     Facts facts;
-    bool nonnegative = true, positive = true;
+    bool nonnegative = true, positive = true, diagonal = false;
     for (const Factor& f : data.factors) {
+        if (f.base.op() == Op::identity && f.exponent.num > 0) {
+            diagonal = true;
+            continue;
+        }
         bool even = f.exponent.is_integer() && f.exponent.num % 2 == 0;
         bool root = !f.exponent.is_integer();  // defined only where it is nonnegative
         nonnegative = nonnegative && (even || root || f.base.has(Fact::nonnegative));
         positive = positive && (f.base.has(Fact::positive) || (even && f.base.facts().nonzero()));
     }
-    if (nonnegative) facts.add(positive ? Fact::positive : Fact::nonnegative);
+    if (nonnegative) facts.add(positive && !diagonal ? Fact::positive : Fact::nonnegative);
     if (data.output.empty()) {
         if (!nonnegative && mirror_structure(data).psd) facts.add(Fact::nonnegative);
         return facts;
     }
     if (!is_square(node.shape)) return facts;
-    for (const Factor& f : data.factors)
-        if (f.base.op() == Op::identity && f.exponent.num > 0) {
-            facts.add(Fact::diagonal);
-            if (nonnegative) facts.add(positive ? Fact::pd : Fact::psd);
-            return facts;
-        }
+    if (diagonal) {
+        // Identities tie the two outputs: diag(v), definite if v is positive.
+        facts.add(Fact::diagonal);
+        if (nonnegative) facts.add(positive ? Fact::pd : Fact::psd);
+        return facts;
+    }
     MirrorStructure mirror = mirror_structure(data);
     if (mirror.symmetric) facts.add(Fact::symmetric);
     if (mirror.psd) facts.add(Fact::psd);

@@ -36,9 +36,17 @@ Expr scaled(Context& context, const Number& coefficient, Expr e) {
 /// A permutation of a Sum's axes moves into the Sum, so that (A + B)^T and A^T + B^T are one node.
 Expr permute_sum(const EinsumWork& work) {
     const Factor& factor = work.factors[0];
+    // Only the labels in use: a stray one would count as a free sum.
+    EinsumData data{{}, {}, shape_of(work)};
+    Labels labels;
+    for (LabelId l = 0; l < work.output.size(); ++l) data.output.push_back(l);
+    for (LabelId l : factor.labels) {
+        auto at = std::find(work.output.begin(), work.output.end(), l) - work.output.begin();
+        labels.push_back(static_cast<LabelId>(at));
+    }
     std::vector<Term> terms;
     for (const Term& t : factor.base.sum().terms) {
-        EinsumData data{{Factor{t.expr, 1, factor.labels}}, work.output, work.dims};
+        data.factors = {Factor{t.expr, 1, labels}};
         terms.push_back(Term{t.coefficient * work.coefficient, einsum(work.context, data)});
     }
     return sum(work.context, std::move(terms), shape_of(work));

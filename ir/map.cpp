@@ -115,6 +115,7 @@ std::optional<Expr> simplify_binary(Fn f, Expr a, Expr b, const Shape& shape) {
             return f == Fn::max ? map(Fn::relu, x) : negate(map(Fn::relu, negate(x)));
         }
     }
+    if (f == Fn::pow && is_one(a)) return ones(b.context(), shape);
     if (f == Fn::pow) {
         auto exponent = match_broadcast(b);
         if (exponent && exponent->op() == Op::constant && exponent->number().is_exact())

@@ -1,0 +1,123 @@
+// Numbers, dims, the function table, the interpreter.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <random>
+
+#include "ir/build.hpp"
+#include "ir/interpret.hpp"
+#include "nabla/error.hpp"
+
+using namespace nabla::ir;
+
+TEST_CASE("literals are exact, and overflow falls back to doubles") {
+    CHECK(Number::from_literal("0.1") == Number(Rational(1, 10)));
+    CHECK(Number::from_literal("2e3") == Number(2000));
+    CHECK(Number::from_literal("1.5e-2") == Number(Rational(3, 200)));
+    CHECK_FALSE(Number::from_literal("1e300").is_exact());
+    CHECK(Number::from_literal("1e300").value() == 1e300);
+    Number big(std::int64_t{1} << 62);
+    CHECK_FALSE((big * big).is_exact());
+    CHECK((big * big).value() == std::pow(2.0, 124));
+    CHECK(Number(Rational(1, 3)) + Number(Rational(1, 6)) == Number(Rational(1, 2)));
+    CHECK(exact_power(Number(Rational(8, 27)), Rational(2, 3)) == Number(Rational(4, 9)));
+    CHECK_FALSE(exact_power(Number(2), Rational(1, 2)));
+}
+
+TEST_CASE("dims are polynomials with one handle each") {
+    Context c;
+    Dim n = c.dim("n"), m = c.dim("m");
+    CHECK(n + m == m + n);
+    CHECK((n + m) * (n - m) == n * n - m * m);
+    CHECK(n - n == c.dim(0));
+    CHECK((n + n + c.dim(1)).str() == "2 n + 1");
+    CHECK(*evaluate(n * m + c.dim(1), {{"n", 3}, {"m", 4}}) == 13);
+    CHECK_FALSE(evaluate(n, {}));
+    CHECK(substitute(n * m, {{"m", c.dim(2)}}) == n + n);
+    CHECK_THROWS_AS(c.dim(INT64_MAX) + c.dim(1), nabla::InputError);
+}
+
+TEST_CASE("every row of the function table has the derivative that its values have") {
+    std::mt19937 random(7);
+    for (const Function& f : all_functions()) {
+        Context c;
+        Expr a = c.symbol("a", {}), b = c.symbol("b", {});
+        std::vector<Expr> arguments{a, b};
+        arguments.resize(f.arity);
+        double low = std::max(f.domain.low, -2.0), high = std::min(f.domain.high, 2.0);
+        if (f.domain.low == 1) high = 3;
+        std::uniform_real_distribution<double> value(low + 0.05, high - 0.05);
+        for (int trial = 0; trial < 20; ++trial) {
+            double at[2] = {value(random), value(random)};
+            for (std::size_t i = 0; i < f.arity; ++i) {
+                double h = 1e-4, x[2] = {at[0], at[1]};
+                auto moved = [&](double step) {
+                    x[i] = at[i] + step;
+                    return f.reference(x);
+                };
+                double coarse = (moved(h) - moved(-h)) / (2 * h);
+                double fine = (moved(h / 2) - moved(-h / 2)) / h;
+                double expected = (4 * fine - coarse) / 3;
+                double got = 0;
+                if (f.partial[i]) {
+                    Bindings bindings;
+                    bindings.symbols[a] = Tensor{{}, {at[0]}};
+                    bindings.symbols[b] = Tensor{{}, {at[1]}};
+                    got = interpret(f.partial[i](arguments), bindings).data[0];
+                }
+                // Near a kink the quotient is neither side's slope.
+                if (std::abs(at[0]) < 2e-4 || std::abs(at[0] - at[1]) < 2e-4) continue;
+                CAPTURE(f.name, at[0], at[1], i);
+                CHECK(got == Approx(expected).epsilon(1e-6).margin(1e-7));
+            }
+        }
+    }
+}
+
+TEST_CASE("the table's facts hold on samples") {
+    std::mt19937 random(8);
+    for (const Function& f : all_functions()) {
+        double low = std::max(f.domain.low, -4.0), high = std::min(f.domain.high, 4.0);
+        std::uniform_real_distribution<double> value(low, high);
+        CHECK_FALSE(f.latex.empty());
+        CHECK(find_function(f.name) == f.id);
+        for (int trial = 0; trial < 200; ++trial) {
+            double x[2] = {value(random), value(random)};
+            double y = f.reference(x);
+            CAPTURE(f.name, x[0], x[1], y);
+            if (f.range == Range::nonnegative) CHECK(y >= 0);
+            if (f.range == Range::positive) CHECK(y > 0);
+            if (f.range == Range::unit_interval) CHECK((y >= 0 && y <= 1));
+            if (f.range == Range::sign_range) CHECK(std::abs(y) <= 1);
+            if (f.arity == 1) {
+                double a = std::min(x[0], x[1]), b = std::max(x[0], x[1]), mid = (a + b) / 2;
+                double fa = f.reference(&a), fb = f.reference(&b), fm = f.reference(&mid);
+                if (f.trend == Trend::increasing) CHECK(fa <= fb);
+                if (f.trend == Trend::decreasing) CHECK(fa >= fb);
+                if (f.curvature == Curvature::convex) CHECK(fm <= (fa + fb) / 2 + 1e-12);
+                if (f.curvature == Curvature::concave) CHECK(fm >= (fa + fb) / 2 - 1e-12);
+            }
+        }
+    }
+}
+
+TEST_CASE("the interpreter: what is not taken contributes nothing, even NaN") {
+    Context c;
+    Expr x = c.symbol("x", {c.dim(2)});
+    Bindings bindings;
+    bindings.symbols[x] = Tensor{{2}, {-1.0, 4.0}};
+    Expr taken = multiply(map(Fn::step, x), power(x, Rational(1, 2)));
+    CHECK(interpret(taken, bindings).data == std::vector<double>{0.0, 2.0});
+    // A typed 0 · NaN is IEEE's.
+    CHECK(std::isnan(interpret(sum_entries(multiply(map(Fn::sign, x), power(x, Rational(1, 2)))),
+                               bindings).data[0]));
+}
+
+TEST_CASE("the interpreter: matrix functions at singular matrices") {
+    Context c;
+    Expr A = c.symbol("A", {c.dim(2), c.dim(2)});
+    Bindings bindings;
+    bindings.symbols[A] = Tensor{{2, 2}, {1, 2, 2, 4}};
+    CHECK(interpret(det(A), bindings).data[0] == 0);
+    CHECK(interpret(adjugate(A), bindings).data == std::vector<double>{4, -2, -2, 1});
+    CHECK(std::isnan(interpret(inverse(A), bindings).data[0]));
+}
