@@ -82,8 +82,8 @@ struct Instr {
 enum class Combine : std::uint8_t {
     assign,  ///< the target carries every axis of the domain
     sum,     ///< over the axes of the domain that the target does not carry
-    max,
-    min,
+    max,     ///< NaN if any value is NaN
+    min,     ///< likewise
     prod,
 };
 

@@ -1,0 +1,244 @@
+#include "cli/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/version.hpp"
+#include "runtime/optimize/minimize.hpp"
+
+namespace nabla::cli {
+namespace {
+
+const char* const data_help =
+    "FILE.json (an object of names), NAME=FILE.json, NAME=NUMBER, or NAME=TABLE.csv:COLUMNS (also "
+    ".tsv) with "
+    "COLUMNS one name, a,b,c, or *-a-b for all but some; repeatable";
+const char* const standardize_help =
+    "shift and scale each column of NAME to mean 0 and variance 1 (constant ones stay); repeatable";
+const char* const declare_help = "declare a name: 'A[n,n] symmetric'; repeatable";
+
+std::vector<std::string> method_names() {
+    std::vector<std::string> names;
+    for (const runtime::MethodInfo& info : runtime::methods()) names.emplace_back(info.name);
+    return names;
+}
+
+// One subcommand at a time: its options in terms of the struct that they fill.
+class Parser {
+public:
+    Parser()
+        : app_("Symbolic matrix calculus: derivatives as formulas and as native code.", "nabla") {
+        app_.require_subcommand(0, 1);
+        app_.set_version_flag("--version", std::string());
+        app_.footer("nabla COMMAND --help shows each command with an example.");
+        add_derive();
+        add_eval();
+        add_run();
+        add_compile();
+    }
+
+    Arguments parse(std::vector<std::string> words) {
+        move_expression_last(words);
+        std::reverse(words.begin(), words.end());  // as CLI11 wants them
+        try {
+            app_.parse(std::move(words));
+        } catch (const CLI::CallForVersion&) {
+            return Information{version_text()};
+        } catch (const CLI::Success&) {
+            return Information{help()};
+        } catch (const CLI::ParseError& error) {
+            throw UsageError(error.what());
+        }
+        if (derive_command_->parsed()) return derive_;
+        if (eval_command_->parsed()) return eval_;
+        if (run_command_->parsed()) return run_;
+        if (compile_command_->parsed()) return finished_compile();
+        return Information{app_.help()};
+    }
+
+private:
+    void add_derive() {
+        CLI::App* command = app_.add_subcommand("derive", "Print the derivative of an expression");
+        command->add_option("EXPR", derive_.expression, "the expression; it may begin with -")
+            ->required();
+        command->add_option("--wrt", derive_.variable, "the name to differentiate by")->required();
+        command->add_option("--order", derive_.order, "how many times (1)")
+            ->check(CLI::Range(1, 6));
+        command->add_option("--declare", derive_.declarations, declare_help)
+            ->allow_extra_args(false);
+        command->add_option("--format", derive_.format, "text, unicode, latex or json")
+            ->check(CLI::IsMember({"text", "unicode", "latex", "json"}));
+        command->footer("Example: nabla derive \"x^T A x\" --wrt x");
+        derive_command_ = command;
+    }
+
+    void add_eval() {
+        CLI::App* command = app_.add_subcommand(
+            "eval", "Compute an expression, and its derivative, at given values");
+        command->add_option("EXPR", eval_.expression, "the expression; it may begin with -")
+            ->required();
+        command->add_option("--data", eval_.data, data_help)->allow_extra_args(false);
+        command->add_option("--wrt", eval_.variable, "also the derivative by this name");
+        command->add_option("--order", eval_.order, "how many times to differentiate (1)")
+            ->check(CLI::Range(1, 6));
+        command->add_option("--declare", eval_.declarations, declare_help)->allow_extra_args(false);
+        command->add_option("--standardize", eval_.standardize, standardize_help)
+            ->allow_extra_args(false);
+        command->add_option("--format", eval_.format, "json or text")
+            ->check(CLI::IsMember({"text", "json"}));
+        command->footer("Example: nabla eval \"x^T A x\" --data values.json --wrt x");
+        eval_command_ = command;
+    }
+
+    void add_run() {
+        CLI::App* command = app_.add_subcommand("run", "Carry out what a file asks for");
+        command->add_option("FILE", run_.file, "a .nabla file")->required();
+        command->add_option("--data", run_.data, data_help)->allow_extra_args(false);
+        command->add_option("--standardize", run_.standardize, standardize_help)
+            ->allow_extra_args(false);
+        command->add_option("--start", run_.start, "FILE.json with start values by variable")
+            ->allow_extra_args(false);
+        command->add_option("--method", run_.method, "gd, lbfgs or newton (the file's, else lbfgs)")
+            ->check(CLI::IsMember(method_names()));
+        command->add_option("--tol", run_.tolerance, "norm of the gradient to stop at (1e-8)")
+            ->check(CLI::PositiveNumber);
+        command->add_option("--max-iter", run_.max_iterations, "limit on iterations (the method's)")
+            ->check(CLI::PositiveNumber);
+        command->add_option("--format", run_.format, "text or json")
+            ->check(CLI::IsMember({"text", "json"}));
+        command->footer(
+            "Example: nabla run examples/logistic.nabla \\\n"
+            "    --data X=examples/data/breast_cancer.csv:*-benign \\\n"
+            "    --data y=examples/data/breast_cancer.csv:benign \\\n"
+            "    --data lambda=0.01 --standardize X --method newton");
+        run_command_ = command;
+    }
+
+    void add_compile() {
+        CLI::App* command =
+            app_.add_subcommand("compile", "Make an object file and a C header of each export");
+        command->add_option("FILE", compile_.file, "a .nabla file")->required();
+        command->add_option("-o", compile_.folder, "the folder to write NAME.o and NAME.h to")
+            ->required();
+        command->add_option("--dim", dims_, "sizes of dimension names: m=1000,n=20; repeatable")
+            ->allow_extra_args(false);
+        command->add_option("--format", compile_.format, "text or json")
+            ->check(CLI::IsMember({"text", "json"}));
+        command->footer("Example: nabla compile model.nabla -o out --dim m=1000,n=20");
+        compile_command_ = command;
+    }
+
+    Arguments finished_compile() {
+        for (const std::string& list : dims_) {
+            std::size_t at = 0;
+            while (at <= list.size()) {
+                const std::size_t comma = std::min(list.find(',', at), list.size());
+                add_dim(std::string_view(list).substr(at, comma - at));
+                at = comma + 1;
+            }
+        }
+        return compile_;
+    }
+
+    void add_dim(std::string_view text) {
+        const std::size_t equals = text.find('=');
+        std::int64_t value = 0;
+        const char* end = text.data() + text.size();
+        if (equals == 0 || equals == std::string_view::npos ||
+            std::from_chars(text.data() + equals + 1, end, value).ptr != end || value < 0) {
+            throw UsageError(fmt::format("--dim: '{}' is not NAME=NUMBER", text));
+        }
+        const std::string name(text.substr(0, equals));
+        if (!compile_.dims.emplace(name, value).second) {
+            throw UsageError(fmt::format("--dim: {} is given twice", name));
+        }
+    }
+
+    // Whether `word` is an option of the command; `takes_value` says if the next word is its value.
+    static bool is_option(const CLI::App& command, const std::string& word, bool& takes_value) {
+        const std::string name = word.substr(0, word.find('='));
+        for (const CLI::Option* option : command.get_options()) {
+            if (option->get_positional() || !option->check_name(name)) continue;
+            takes_value = option->get_items_expected_min() > 0 && name == word;
+            return true;
+        }
+        return false;
+    }
+
+    // CLI11 takes every word with a leading - for an option, unless it stands behind `--`.
+    void move_expression_last(std::vector<std::string>& words) const {
+        if (words.empty() || (words[0] != "derive" && words[0] != "eval")) return;
+        const CLI::App& command = words[0] == "derive" ? *derive_command_ : *eval_command_;
+        std::vector<std::string> options{words[0]};
+        std::vector<std::string> expressions;
+        for (std::size_t i = 1; i < words.size(); ++i) {
+            bool takes_value = false;
+            if (words[i] == "--") {
+                expressions.insert(expressions.end(), words.begin() + static_cast<long>(i) + 1,
+                                   words.end());
+                break;
+            }
+            if (!is_option(command, words[i], takes_value)) {
+                expressions.push_back(words[i]);
+                continue;
+            }
+            options.push_back(words[i]);
+            if (!takes_value) continue;
+            if (i + 1 == words.size()) throw UsageError(words[i] + " needs a value");
+            options.push_back(words[++i]);
+        }
+        if (expressions.size() > 1) {
+            throw UsageError(fmt::format("one EXPR is expected, and there are {}: {}",
+                                         expressions.size(), fmt::join(expressions, ", ")));
+        }
+        words = std::move(options);
+        if (expressions.empty()) return;
+        words.emplace_back("--");
+        words.push_back(expressions.front());
+    }
+
+    std::string help() const {
+        for (const CLI::App* command :
+             {derive_command_, eval_command_, run_command_, compile_command_}) {
+            if (command->parsed()) return command->help("nabla");
+        }
+        return app_.help();
+    }
+
+    CLI::App app_;
+    CLI::App* derive_command_ = nullptr;
+    CLI::App* eval_command_ = nullptr;
+    CLI::App* run_command_ = nullptr;
+    CLI::App* compile_command_ = nullptr;
+    DeriveArguments derive_;
+    EvalArguments eval_;
+    RunArguments run_;
+    CompileArguments compile_;
+    std::vector<std::string> dims_;
+};
+
+}  // namespace
+
+Arguments parse_arguments(int argc, const char* const* argv) {
+    std::vector<std::string> words;
+    for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
+    return Parser().parse(std::move(words));
+}
+
+bool wants_json(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--format=json") return true;
+        if (word == "--format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace nabla::cli

@@ -1,0 +1,72 @@
+// What was typed on the command line, checked and sorted by command. CLI11 stays behind it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <cstdint>
+
+namespace nabla::cli {
+
+struct DeriveArguments {
+    std::string expression;
+    std::string variable;
+    int order = 1;
+    std::vector<std::string> declarations;
+    std::string format = "text";  ///< text, unicode, latex, json
+};
+
+struct EvalArguments {
+    std::string expression;
+    std::vector<std::string> data;
+    std::string variable;  ///< empty: no derivative
+    int order = 1;
+    std::vector<std::string> declarations;
+    std::vector<std::string> standardize;
+    std::string format = "json";  ///< json, text
+};
+
+struct RunArguments {
+    std::string file;
+    std::vector<std::string> data;
+    std::vector<std::string> standardize;
+    std::vector<std::string> start;
+    std::optional<std::string> method;
+    std::optional<double> tolerance;
+    std::optional<int> max_iterations;
+    std::string format = "text";  ///< text, json
+};
+
+struct CompileArguments {
+    std::string file;
+    std::string folder;
+    std::map<std::string, std::int64_t> dims;
+    std::string format = "text";  ///< text, json
+};
+
+/// A text to print instead of doing something: help, the version.
+struct Information {
+    std::string text;
+};
+
+using Arguments =
+    std::variant<Information, DeriveArguments, EvalArguments, RunArguments, CompileArguments>;
+
+/// The command line is not one that `--help` describes.
+class UsageError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Throws UsageError. An argument that begins with `-` and is no option of its command is taken
+/// for the EXPR of `derive` and `eval`.
+Arguments parse_arguments(int argc, const char* const* argv);
+
+/// Whether `--format json` was typed, even where the rest cannot be understood.
+bool wants_json(int argc, const char* const* argv);
+
+}  // namespace nabla::cli

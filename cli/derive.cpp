@@ -1,0 +1,91 @@
+#include "runtime/derive.hpp"
+
+#include <cstdio>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/json_writer.hpp"
+#include "cli/text.hpp"
+
+namespace nabla::cli {
+namespace {
+
+void write_formula(JsonWriter& json, const runtime::Formula& formula) {
+    json.open_object();
+    json.key("text").text(formula.text);
+    json.key("unicode").text(formula.unicode);
+    json.key("latex").text(formula.latex);
+    json.close_object();
+}
+
+std::string as_json(const DeriveArguments& arguments, const runtime::DeriveAnswer& answer) {
+    JsonWriter json;
+    json.open_object();
+    json.key("expression").text(answer.expression.text);
+    json.key("wrt").text(arguments.variable);
+    json.key("order").integer(arguments.order);
+    json.key("derivative").text(answer.derivative.text);
+    json.key("shape").texts(answer.shape);
+    if (answer.row) json.key("orientation").text("row");
+    json.key("formulas");
+    write_formula(json, answer.derivative);
+    json.key("names").open_list();
+    for (const runtime::NameInfo& name : answer.names) {
+        json.open_object();
+        json.key("name").text(name.name);
+        json.key("kind").text(name.kind);
+        json.key("shape").texts(name.shape);
+        json.key("facts").texts(name.facts);
+        json.close_object();
+    }
+    json.close_list();
+    json.key("notes").open_list();
+    for (const Diagnostic& note : answer.notes) json.text(note.message);
+    json.close_list();
+    json.close_object();
+    return json.str() + "\n";
+}
+
+// A ∈ R^{n × n}, a name a line.
+std::string latex_names(const std::vector<runtime::NameInfo>& names) {
+    std::string text;
+    for (const runtime::NameInfo& name : names) {
+        std::string space = "\\mathbb{R}";
+        if (!name.shape.empty()) {
+            space += fmt::format("^{{{}}}", fmt::join(name.shape, " \\times "));
+        }
+        text += fmt::format(
+            "% {} \\in {}{}\n", name.name, space,
+            name.facts.empty() ? std::string() : fmt::format(", {}", fmt::join(name.facts, ", ")));
+    }
+    return text;
+}
+
+}  // namespace
+
+int derive(const DeriveArguments& arguments) {
+    runtime::DeriveQuery query;
+    query.expression = arguments.expression;
+    query.declarations = arguments.declarations;
+    query.variable = arguments.variable;
+    query.order = arguments.order;
+    const runtime::DeriveAnswer answer = runtime::derive(query);
+
+    std::string out;
+    if (arguments.format == "json") {
+        out = as_json(arguments, answer);
+    } else if (arguments.format == "latex") {
+        out = answer.derivative.latex + "\n" + latex_names(answer.names);
+    } else {
+        print_notes(answer.notes);
+        const bool unicode = arguments.format == "unicode";
+        out = (unicode ? answer.derivative.unicode : answer.derivative.text) + "\n";
+        if (!answer.names.empty()) out += "where\n" + format_names(answer.names);
+    }
+    std::fputs(out.c_str(), stdout);
+    return exit_fine;
+}
+
+}  // namespace nabla::cli

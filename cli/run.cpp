@@ -1,0 +1,39 @@
+#include "runtime/run.hpp"
+
+#include <cstdio>
+#include <nabla/nabla.hpp>
+#include <string>
+#include <variant>
+
+#include "cli/commands.hpp"
+#include "cli/progress.hpp"
+#include "cli/run_report.hpp"
+#include "runtime/data/data.hpp"
+#include "runtime/method_options.hpp"
+
+namespace nabla::cli {
+
+int run(const RunArguments& arguments) {
+    const Model model = Model::from_file(arguments.file);
+    Progress progress;
+    runtime::RunQuery query;
+    query.data = load_values(arguments.data, arguments.standardize);
+    query.start = load_values(arguments.start, {});
+    if (arguments.method) query.method = runtime::method_by_name(*arguments.method);
+    query.tolerance = arguments.tolerance;
+    query.max_iterations = arguments.max_iterations;
+    query.on_iteration = [&](const Iteration& iteration) { progress.show(iteration); };
+    const auto results = runtime::run(model.state(), query);
+
+    const std::string out = arguments.format == "json" ? run_json(results) : run_text(results);
+    std::fputs(out.c_str(), stdout);
+    for (const runtime::RequestResult& result : results) {
+        const auto* problem = std::get_if<runtime::ProblemResult>(&result);
+        if (problem != nullptr && problem->result.status != Status::converged) {
+            return exit_not_converged;
+        }
+    }
+    return exit_fine;
+}
+
+}  // namespace nabla::cli

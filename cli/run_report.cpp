@@ -1,0 +1,151 @@
+#include "cli/run_report.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/json_writer.hpp"
+#include "cli/text.hpp"
+
+namespace nabla::cli {
+namespace {
+
+using runtime::ProblemResult;
+using runtime::ShowResult;
+
+// What a status means to somebody who reads it.
+std::string explain(const Result& result) {
+    switch (result.status) {
+        case Status::converged:
+            return "converged";
+        case Status::max_iterations:
+            return "stopped at the limit on iterations, not converged";
+        case Status::line_search_failed:
+            return "stopped, not converged: no step along the search direction made progress";
+        case Status::unbounded:
+            return "stopped: the objective has no bound";
+        case Status::not_finite:
+            return "not started: the objective or its gradient is not a finite number at the start "
+                   "values (--start gives others)";
+    }
+    return {};
+}
+
+std::string line(const std::string& label, const std::string& text) {
+    return fmt::format("  {:<15}{}\n", label, text);
+}
+
+// One variable needs no name behind "gradient"; several do.
+std::string derivative_label(const std::string& what, const ProblemResult& problem,
+                             const std::string& by) {
+    return problem.variables.size() == 1 ? what : fmt::format("{} {}", what, by);
+}
+
+std::string text_of(const ProblemResult& problem) {
+    const Result& result = problem.result;
+    std::string text = problem.request + "\n";
+    text += line("objective", problem.objective.text);
+    for (std::size_t i = 0; i < problem.gradients.size(); ++i) {
+        text += line(derivative_label("gradient", problem, problem.variables[i]),
+                     problem.gradients[i].text);
+    }
+    for (const auto& block : problem.hessian) {
+        text += line(derivative_label("Hessian", problem, block.row + "," + block.column),
+                     block.formula.text);
+    }
+    text += line("method", fmt::format("{}: {}", problem.method, explain(result)));
+    text += line("iterations",
+                 fmt::format("{} ({} evaluations)", result.iterations, result.evaluations));
+    text += line("gradient norm", fmt::format("{:.3g}", result.gradient_norm));
+    text += line("value", fmt::format("{:.12g}", result.value));
+    for (const std::string& name : problem.variables) {
+        text += line(name, format_array(result.x.at(name), 17));
+    }
+    text +=
+        line("time",
+             fmt::format("derive {}, compile {}, solve {}", format_seconds(result.times.derive),
+                         format_seconds(result.times.compile), format_seconds(result.times.solve)));
+    return text;
+}
+
+std::string text_of(const ShowResult& show) {
+    std::string text = show.request + "\n";
+    text += line("expression", show.expression.text);
+    if (show.value) text += line("value", format_array(*show.value, 17));
+    return text;
+}
+
+void write(JsonWriter& json, const ProblemResult& problem) {
+    const Result& result = problem.result;
+    json.key("request").text(problem.request);
+    json.key("status").text(to_string(result.status));
+    json.key("value").number(result.value);
+    json.key("x").open_object();
+    for (const auto& [name, array] : result.x) json.key(name).array(array);
+    json.close_object();
+    json.key("iterations").integer(result.iterations);
+    json.key("evaluations").integer(result.evaluations);
+    json.key("gradient_norm").number(result.gradient_norm);
+    // Without constraints the conditions of Karush, Kuhn and Tucker are those of the gradient.
+    json.key("kkt").open_object();
+    json.key("stationarity").number(result.gradient_norm);
+    for (const char* part : {"primal", "dual", "complementarity"}) json.key(part).integer(0);
+    json.close_object();
+    json.key("multipliers").open_object().close_object();
+    json.key("certificate").text("unknown");
+    json.key("method").text(problem.method);
+    json.key("times").open_object();
+    json.key("derive").number(result.times.derive);
+    json.key("compile").number(result.times.compile);
+    json.key("solve").number(result.times.solve);
+    json.close_object();
+    json.key("objective").text(problem.objective.text);
+    json.key("gradient").open_object();
+    for (std::size_t i = 0; i < problem.gradients.size(); ++i) {
+        json.key(problem.variables[i]).text(problem.gradients[i].text);
+    }
+    json.close_object();
+    json.key("hessian").open_object();
+    for (const auto& block : problem.hessian) {
+        json.key(block.row + "," + block.column).text(block.formula.text);
+    }
+    json.close_object();
+}
+
+void write(JsonWriter& json, const ShowResult& show) {
+    json.key("request").text(show.request);
+    json.key("expression").text(show.expression.text);
+    json.key("shape");
+    if (show.value) {
+        json.sizes(show.value->sizes());
+    } else {
+        json.texts(show.shape);
+    }
+    if (show.row) json.key("orientation").text("row");
+    if (show.value) json.key("value").array(*show.value);
+}
+
+}  // namespace
+
+std::string run_text(const std::vector<runtime::RequestResult>& results) {
+    std::string text;
+    for (const runtime::RequestResult& result : results) {
+        if (!text.empty()) text += "\n";
+        text += std::visit([](const auto& one) { return text_of(one); }, result);
+    }
+    return text.empty() ? "nothing is asked for: the file has no minimize and no show\n" : text;
+}
+
+std::string run_json(const std::vector<runtime::RequestResult>& results) {
+    JsonWriter json;
+    json.open_object().key("results").open_list();
+    for (const runtime::RequestResult& result : results) {
+        json.open_object();
+        std::visit([&](const auto& one) { write(json, one); }, result);
+        json.close_object();
+    }
+    json.close_list().close_object();
+    return json.str() + "\n";
+}
+
+}  // namespace nabla::cli

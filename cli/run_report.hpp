@@ -1,0 +1,14 @@
+// The answer of `nabla run`: as a report for people and as the JSON of the contract.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/run.hpp"
+
+namespace nabla::cli {
+
+std::string run_text(const std::vector<runtime::RequestResult>& results);
+std::string run_json(const std::vector<runtime::RequestResult>& results);
+
+}  // namespace nabla::cli

@@ -1,0 +1,242 @@
+// Products. The factors with axes are contracted in the cheapest order; scalars, identities between
+// two output labels and (where that costs little) selecting factors are applied to the result.
+#include <algorithm>
+#include <map>
+
+#include "codegen/contraction_order.hpp"
+#include "codegen/lowering.hpp"
+
+namespace nabla::codegen {
+
+namespace {
+
+bool selects(ir::Expr e, const ir::Rational& exponent) {
+    if (exponent.num <= 0) return false;
+    switch (e.op()) {
+        case ir::Op::map:
+            return ir::function(e.map().function).selects;
+        case ir::Op::reduce:
+            return e.reduce().kind == ir::ReduceKind::max_share ||
+                   e.reduce().kind == ir::ReduceKind::min_share;
+        case ir::Op::identity:
+            return true;
+        case ir::Op::constant:
+        case ir::Op::pi:
+        case ir::Op::dim_value:
+        case ir::Op::symbol:
+        case ir::Op::sum:
+        case ir::Op::einsum:
+        case ir::Op::inverse:
+        case ir::Op::det:
+        case ir::Op::adjugate:
+        case ir::Op::derivative:
+            return false;
+    }
+    return false;
+}
+
+/// The parts of a product.
+struct Factors {
+    std::vector<Operand> tensors;
+    std::vector<Operand> masks;  ///< identities over outputs; selecting factors taken out
+    std::vector<Operand> scalars;
+};
+
+bool in(const Labels& labels, std::uint16_t l) {
+    return std::find(labels.begin(), labels.end(), l) != labels.end();
+}
+
+class Product {
+public:
+    Product(Lowering& lowering, ir::Expr e)
+        : lowering_(lowering), graph_(lowering.graph()), data_(e.einsum()) {
+        for (const ir::Dim d : data_.dims) extents_.push_back(lowering.extent(d));
+    }
+
+    ValueId lower();
+
+private:
+    Operand operand(const ir::Factor& factor);
+    void add_ones_beside_inverses(Factors& factors);
+    ValueId scalar_product(const std::vector<Operand>& scalars);
+    Contraction contract_tensors(const Factors& factors, const Labels& keep);
+    ValueId finish(const Factors& factors, const Contraction& rest, ValueId scalar);
+    Factors without_selectors(const Factors& factors) const;
+    double finish_cost(const Factors& factors, const Contraction& rest) const;
+
+    Lowering& lowering_;
+    Graph& graph_;
+    const ir::EinsumData& data_;
+    std::vector<std::int64_t> extents_;
+};
+
+Operand Product::operand(const ir::Factor& factor) {
+    Operand result;
+    result.value = lowering_.value(factor.base);
+    result.labels = factor.labels;
+    result.exponent = factor.exponent;
+    result.selects = selects(factor.base, factor.exponent);
+    result.indicator = factor.base.op() == ir::Op::identity && factor.exponent.num > 0;
+    if (factor.base.op() == ir::Op::inverse && factor.exponent == ir::Rational(1)) {
+        const ir::Expr matrix = factor.base.child(0);
+        result.factor = matrix_factor(lowering_, matrix, true);
+        result.symmetric = matrix.has(ir::Fact::symmetric);
+    }
+    return result;
+}
+
+/// A label that an inverse alone carries and sums away is a solve with ones.
+void Product::add_ones_beside_inverses(Factors& factors) {
+    std::map<std::uint16_t, int> count;
+    for (const Operand& o : factors.tensors) {
+        for (const std::uint16_t l : o.labels) ++count[l];
+    }
+    std::vector<Operand> added;
+    for (const Operand& o : factors.tensors) {
+        if (o.factor == no_value) continue;
+        for (const std::uint16_t l : o.labels) {
+            if (count[l] != 1 || in(data_.output, l)) continue;
+            BodyBuilder body;
+            body.constant(1);
+            Formula ones;
+            ones.label_extents = {extents_[l]};
+            ones.rank = 1;
+            ones.body = body.take();
+            Operand operand;
+            operand.value = graph_.formula(std::move(ones));
+            operand.labels = {l};
+            added.push_back(operand);
+            break;  // with both labels summed, the other one sums the solution
+        }
+    }
+    factors.tensors.insert(factors.tensors.end(), added.begin(), added.end());
+}
+
+ValueId Product::scalar_product(const std::vector<Operand>& scalars) {
+    if (scalars.empty()) return no_value;
+    if (scalars.size() == 1 && scalars[0].exponent == ir::Rational(1)) return scalars[0].value;
+    BodyBuilder body;
+    bool first = true;
+    BodyBuilder::Index product = 0;
+    std::vector<BodyBuilder::Index> masks;
+    for (const Operand& s : scalars) {
+        const Value& value = graph_[s.value];
+        const bool constant = value.is_formula() && value.formula.body.size() == 1 &&
+                              value.formula.body[0].kind == Instr::Kind::constant;
+        const auto x = body.power(
+            constant ? body.constant(value.formula.body[0].value) : body.load(s.value, {}),
+            s.exponent);
+        product = first ? x : body.mul(product, x);
+        first = false;
+        if (s.selects) masks.push_back(x);
+    }
+    for (const auto mask : masks) product = body.select_zero(mask, product);
+    Formula formula;
+    formula.body = extract(body.code(), product);
+    return graph_.formula(std::move(formula));
+}
+
+Contraction Product::contract_tensors(const Factors& factors, const Labels& keep) {
+    if (factors.tensors.empty()) return {};
+    return contract(graph_, factors.tensors, keep, extents_, data_.output);
+}
+
+/// Selecting factors out of the contraction: then nothing of the rest leaks through a zero.
+Factors Product::without_selectors(const Factors& factors) const {
+    Factors result = factors;
+    result.tensors.clear();
+    for (const Operand& o : factors.tensors) {
+        (o.selects ? result.masks : result.tensors).push_back(o);
+    }
+    return result;
+}
+
+double Product::finish_cost(const Factors& factors, const Contraction& rest) const {
+    Labels all = data_.output;
+    const auto add = [&](const Labels& labels) {
+        for (const std::uint16_t l : labels) {
+            if (!in(all, l)) all.push_back(l);
+        }
+    };
+    add(rest.labels);
+    for (const Operand& o : factors.masks) add(o.labels);
+    double points = 2;
+    for (const std::uint16_t l : all) points *= static_cast<double>(extents_[l]);
+    return points;
+}
+
+/// Σ mask · scalar · rest over the output's labels.
+ValueId Product::finish(const Factors& factors, const Contraction& rest, ValueId scalar) {
+    Labels all = data_.output;
+    const auto number = [&](std::uint16_t l) {
+        auto it = std::find(all.begin(), all.end(), l);
+        if (it == all.end()) it = all.insert(all.end(), l);
+        return static_cast<AxisId>(it - all.begin());
+    };
+    const auto axes = [&](const Labels& labels) {
+        std::vector<AxisId> result;
+        for (const std::uint16_t l : labels) result.push_back(number(l));
+        return result;
+    };
+    BodyBuilder body;
+    BodyBuilder::Index product = body.constant(1);
+    if (rest.value != no_value) product = body.load(rest.value, axes(rest.labels));
+    if (scalar != no_value) product = body.mul(body.load(scalar, {}), product);
+    for (const Operand& o : factors.masks) {
+        auto mask = body.load(o.value, axes(o.labels));
+        if (!o.indicator) mask = body.power(mask, o.exponent);
+        const bool one =
+            body.code()[product].kind == Instr::Kind::constant && body.code()[product].value == 1;
+        const auto masked = o.indicator && !one ? product : body.mul(mask, product);
+        product = one ? masked : body.select_zero(mask, masked);
+    }
+    Formula formula;
+    formula.rank = static_cast<std::uint32_t>(data_.output.size());
+    for (const std::uint16_t l : all) formula.label_extents.push_back(extents_[l]);
+    formula.combine = all.size() > data_.output.size() ? Combine::sum : Combine::assign;
+    formula.body = extract(body.code(), product);
+    return graph_.formula(std::move(formula));
+}
+
+ValueId Product::lower() {
+    Factors factors;
+    for (const ir::Factor& f : data_.factors) {
+        Operand o = operand(f);
+        if (f.labels.empty()) {
+            factors.scalars.push_back(o);
+        } else if (f.base.op() == ir::Op::identity && in(data_.output, f.labels[0]) &&
+                   in(data_.output, f.labels[1])) {
+            factors.masks.push_back(o);
+        } else {
+            factors.tensors.push_back(o);
+        }
+    }
+    add_ones_beside_inverses(factors);
+    const ValueId scalar = scalar_product(factors.scalars);
+    const Contraction direct = contract_tensors(factors, data_.output);
+    const Factors outside = without_selectors(factors);
+    if (outside.masks.size() > factors.masks.size()) {
+        Labels keep = data_.output;
+        for (const Operand& o : outside.masks) {
+            for (const std::uint16_t l : o.labels) {
+                if (!in(keep, l)) keep.push_back(l);
+            }
+        }
+        const Contraction rest = contract_tensors(outside, keep);
+        const double direct_cost = direct.cost + finish_cost(factors, direct);
+        if (rest.cost + finish_cost(outside, rest) <= 2 * direct_cost) {
+            return finish(outside, rest, scalar);
+        }
+    }
+    if (factors.masks.empty() && scalar == no_value && direct.labels == data_.output &&
+        direct.value != no_value) {
+        return direct.value;
+    }
+    return finish(factors, direct, scalar);
+}
+
+}  // namespace
+
+ValueId lower_einsum(Lowering& lowering, ir::Expr e) { return Product(lowering, e).lower(); }
+
+}  // namespace nabla::codegen

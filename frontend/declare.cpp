@@ -1,0 +1,324 @@
+#include "frontend/declare.hpp"
+
+#include "frontend/resolve.hpp"
+#include "frontend/shapes.hpp"
+#include "frontend/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+
+namespace nabla::syntax {
+
+namespace {
+
+enum class Needs { anything, matrix, square, vector };
+
+struct FactWord {
+    std::string_view word;
+    ir::Fact fact;
+    Needs needs;
+};
+
+constexpr std::array<FactWord, 12> fact_words{{
+    {"symmetric", ir::Fact::symmetric, Needs::square},
+    {"antisymmetric", ir::Fact::antisymmetric, Needs::square},
+    {"diagonal", ir::Fact::diagonal, Needs::square},
+    {"lower", ir::Fact::lower, Needs::square},
+    {"upper", ir::Fact::upper, Needs::square},
+    {"orthogonal", ir::Fact::orthogonal, Needs::square},
+    {"psd", ir::Fact::psd, Needs::square},
+    {"pd", ir::Fact::pd, Needs::square},
+    {"invertible", ir::Fact::invertible, Needs::square},
+    {"full_rank", ir::Fact::full_rank, Needs::matrix},
+    {"simplex", ir::Fact::simplex, Needs::vector},
+    {"integer", ir::Fact::integer, Needs::anything},
+}};
+
+double bound_value(const std::string& text) {
+    if (text == "inf") return std::numeric_limits<double>::infinity();
+    if (text == "-inf") return -std::numeric_limits<double>::infinity();
+    const bool negative = text.starts_with("-");
+    const double value = ir::Number::from_literal(negative ? text.substr(1) : text).value();
+    return negative ? -value : value;
+}
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+    if (shape.empty()) return "scalar";
+    std::string out;
+    for (std::int64_t size : shape) out += (out.empty() ? "" : "×") + std::to_string(size);
+    return out;
+}
+
+/// A Checker only for its reading of sizes.
+ir::Dim read_size(const ast::Node& node, const Scope& scope, DimSolver& dims,
+                  const Source& source) {
+    Values none;
+    return Checker(scope, dims, none, source).dimension(node);
+}
+
+}  // namespace
+
+void Declarer::collect_dimensions(const ast::Declaration& declaration) {
+    std::set<std::string> words;
+    for (const ast::Node& dim : declaration.dims) collect_words(dim, words);
+    for (const std::string& word : words) scope_->add_dimension(word);
+}
+
+void Declarer::collect_dimensions(const ast::DimStatement& statement) {
+    scope_->add_dimension(statement.name.text);
+}
+
+bool Declarer::is_new(const std::string& name, Span span, Diagnostics& diagnostics) const {
+    const Scope::Entry entry = scope_->find(name);
+    switch (entry.role) {
+        case Scope::Role::unknown:
+        case Scope::Role::broken:
+            return true;
+        case Scope::Role::constant:
+            diagnostics.error(span, fmt::format("`{}` is a constant and cannot be declared", name));
+            return false;
+        case Scope::Role::dimension:
+            diagnostics.error(span, fmt::format("`{}` is a dimension name already", name),
+                              {"a dimension name is also a scalar; it needs no declaration", {}});
+            return false;
+        case Scope::Role::symbol:
+        case Scope::Role::definition:
+        case Scope::Role::function:
+            break;
+    }
+    const Span first = entry.role == Scope::Role::symbol ? scope_->symbol(entry.index).span
+                                                         : scope_->definition(entry.index).span;
+    diagnostics.error(span, fmt::format("`{}` has a meaning already", name),
+                      {{}, {{first, fmt::format("`{}` is first declared here", name)}}});
+    return false;
+}
+
+/// `>= c`, `in [lo, hi]` and the like: bounds of the symbol, and what they say about its sign.
+void Declarer::add_bound(Symbol& symbol, const ast::Fact& fact, Diagnostics& diagnostics) const {
+    if (fact.op == Op::equal || fact.op == Op::not_equal) {
+        diagnostics.error(fact.span, "a fact is a bound with `>=`, `>`, `<=` or `<`");
+        return;
+    }
+    const bool interval = fact.word == "in";
+    const bool below = interval || fact.op == Op::greater || fact.op == Op::greater_equal;
+    const bool above = interval || fact.op == Op::less || fact.op == Op::less_equal;
+    const double first = bound_value(fact.lower);
+    if (below) symbol.lower = std::max(symbol.lower, first);
+    if (above) symbol.upper = std::min(symbol.upper, interval ? bound_value(fact.upper) : first);
+    if (symbol.lower > symbol.upper) {
+        diagnostics.error(fact.span,
+                          fmt::format("no value of `{}` is within its bounds", symbol.name));
+        return;
+    }
+    const bool strict_zero = first == 0 && (fact.op == Op::greater || fact.op == Op::less);
+    if (symbol.lower >= 0) symbol.facts.add(ir::Fact::nonnegative);
+    if (symbol.upper <= 0) symbol.facts.add(ir::Fact::nonpositive);
+    if (symbol.lower > 0 || (strict_zero && below)) symbol.facts.add(ir::Fact::positive);
+    if (symbol.upper < 0 || (strict_zero && above)) symbol.facts.add(ir::Fact::negative);
+}
+
+void Declarer::add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diagnostics) const {
+    if (fact.op != Op::none || fact.word == "in") {
+        add_bound(symbol, fact, diagnostics);
+        return;
+    }
+    const auto* row = std::find_if(fact_words.begin(), fact_words.end(),
+                                   [&](const FactWord& w) { return w.word == fact.word; });
+    if (row == fact_words.end()) {
+        std::vector<std::string> words;
+        for (const FactWord& w : fact_words) words.emplace_back(w.word);
+        diagnostics.error(fact.span, fmt::format("unknown fact `{}`", fact.word),
+                          {did_you_mean(fact.word, words), {}});
+        return;
+    }
+    bool fits = true;
+    std::string needed;
+    switch (row->needs) {
+        case Needs::anything:
+            break;
+        case Needs::matrix:
+            fits = symbol.rank == 2, needed = "a matrix";
+            break;
+        case Needs::vector:
+            fits = symbol.rank == 1, needed = "a vector";
+            break;
+        case Needs::square:
+            fits = symbol.rank == 2 && dims_->equal(symbol.dims[0], symbol.dims[1]);
+            needed = "a square matrix";
+            break;
+    }
+    if (!fits) {
+        const Type type{symbol.dims, {}};
+        diagnostics.error(fact.span, fmt::format("`{}` needs {}, but {} is {}", fact.word, needed,
+                                                 symbol.name, dims_->show(type)));
+        return;
+    }
+    symbol.facts.add(row->fact);
+}
+
+void Declarer::declare(const ast::Declaration& declaration, Span statement,
+                       Diagnostics& diagnostics) {
+    const std::string& name = declaration.name.text;
+    if (!is_new(name, declaration.name.span, diagnostics)) return;
+    Symbol symbol;
+    symbol.name = name;
+    symbol.span = declaration.name.span;
+    symbol.is_variable = declaration.variable;
+    symbol.rank = static_cast<int>(declaration.dims.size());
+    symbol.sized = true;
+    symbol.text =
+        std::string(diagnostics.source().text({declaration.name.span.begin, statement.end}));
+    if (declaration.dims.size() > 2) {
+        diagnostics.error(declaration.dims[2].span,
+                          "names with more than two dimensions are not supported yet");
+    }
+    for (const ast::Node& dim : declaration.dims) {
+        try {
+            symbol.dims.push_back(read_size(dim, *scope_, *dims_, diagnostics.source()));
+        } catch (const DependsOnError&) {
+            symbol.dims.push_back(dims_->fresh());
+        } catch (const SyntaxError& error) {
+            diagnostics.error(error.span, error.message, error.report);
+            symbol.dims.push_back(dims_->fresh());
+        }
+    }
+    for (const ast::Fact& fact : declaration.facts) add_fact(symbol, fact, diagnostics);
+    scope_->add_symbol(std::move(symbol));
+}
+
+void Declarer::fix(const ast::DimStatement& statement, Diagnostics& diagnostics) {
+    const std::string& name = statement.name.text;
+    ir::Dim value;
+    std::set<std::string> words;
+    collect_words(statement.value, words);
+    try {
+        for (const std::string& word : words) {
+            if (scope_->find(word).role == Scope::Role::dimension) continue;
+            diagnostics.error(statement.value.span,
+                              fmt::format("unknown dimension name `{}`", word),
+                              {did_you_mean(word, scope_->names()), {}});
+            return;
+        }
+        value = dims_->resolve(read_size(statement.value, *scope_, *dims_, diagnostics.source()));
+    } catch (const DependsOnError&) {
+        return;
+    } catch (const SyntaxError& error) {
+        diagnostics.error(error.span, error.message, error.report);
+        return;
+    }
+    if (statement.op != Op::equal) {
+        const auto number = value.constant();
+        if (!number) {
+            diagnostics.error(statement.value.span, "the bound of a dimension is a number");
+            return;
+        }
+        bounds_.push_back({name, statement.op, *number, statement.name.span});
+        return;
+    }
+    const ir::Dim before = dims_->resolve(dims_->context().dim(name));
+    const std::vector<std::string> names = value.names();
+    if (std::find(names.begin(), names.end(), name) != names.end() && !(before == value)) {
+        diagnostics.error(statement.name.span, fmt::format("`{}` is defined by itself", name));
+    } else if (before == dims_->context().dim(name)) {
+        dims_->fix(name, value);
+    } else if (!(before == value)) {
+        diagnostics.error(statement.name.span,
+                          fmt::format("`{}` is {} already", name, before.str()));
+    }
+}
+
+void Declarer::define(const ast::Definition& definition, Diagnostics& diagnostics) {
+    const Span span = definition.name.span;
+    if (!is_new(definition.name.text, span, diagnostics)) return;
+    std::set<std::string> seen;
+    for (const ast::Name& parameter : definition.parameters) {
+        if (seen.insert(parameter.text).second) continue;
+        diagnostics.error(parameter.span,
+                          fmt::format("two arguments are named `{}`", parameter.text));
+    }
+    scope_->add_definition({definition.name.text, span, &definition, {}, {}});
+}
+
+void Declarer::give(const std::string& name, const std::vector<std::int64_t>& shape) {
+    const std::string canonical = canonical_name(name);
+    const Scope::Entry entry = scope_->find(canonical);
+    if (entry.role == Scope::Role::unknown) {
+        Symbol symbol;
+        symbol.name = canonical;
+        symbol.rank = static_cast<int>(shape.size());
+        symbol.sized = true;
+        for (std::int64_t size : shape) symbol.dims.push_back(dims_->context().dim(size));
+        scope_->add_symbol(std::move(symbol));
+        return;
+    }
+    if (entry.role != Scope::Role::symbol) return;
+    const Symbol& symbol = scope_->symbol(entry.index);
+    bool fits = symbol.dims.size() == shape.size();
+    for (std::size_t i = 0; fits && i < shape.size(); ++i) {
+        fits = dims_->unify(symbol.dims[i], dims_->context().dim(shape[i]));
+    }
+    if (fits) return;
+    throw InputError(fmt::format("the data for `{}` have shape {}, but it is declared as {}", name,
+                                 shape_text(shape), dims_->show(Type{symbol.dims, {}})));
+}
+
+void Declarer::import(const ir::Module& module) {
+    const auto add_sizes = [&](ir::Expr expr) {
+        for (ir::Dim dim : expr.shape()) {
+            for (const std::string& name : dim.names()) scope_->add_dimension(name);
+        }
+    };
+    for (const ir::Declaration& declaration : module.declarations) {
+        Symbol symbol;
+        symbol.name = declaration.symbol.symbol().name;
+        symbol.is_variable = declaration.symbol.symbol().is_variable;
+        symbol.rank = static_cast<int>(declaration.symbol.rank());
+        symbol.dims = declaration.symbol.shape();
+        symbol.sized = true;
+        symbol.existing = declaration.symbol;
+        add_sizes(declaration.symbol);
+        scope_->add_symbol(std::move(symbol));
+    }
+    for (const ir::Definition& definition : module.definitions) {
+        add_sizes(definition.expr);
+        scope_->add_definition(
+            {definition.name, {}, nullptr, definition.expr, definition.orientation});
+    }
+    for (const auto& [name, value] : module.dims) {
+        scope_->add_dimension(name);
+        dims_->fix(name, value);
+    }
+}
+
+void Declarer::check_sizes(Diagnostics& diagnostics) const {
+    std::set<std::string> may_be_zero;
+    for (const Bound& bound : bounds_) {
+        const auto size = dims_->resolve(dims_->context().dim(bound.name)).constant();
+        if (bound.op == Op::greater_equal && bound.value <= 0) may_be_zero.insert(bound.name);
+        if (!size) continue;
+        const bool fits = (bound.op == Op::greater_equal && *size >= bound.value) ||
+                          (bound.op == Op::greater && *size > bound.value) ||
+                          (bound.op == Op::less_equal && *size <= bound.value) ||
+                          (bound.op == Op::less && *size < bound.value);
+        if (!fits) {
+            diagnostics.error(
+                bound.span, fmt::format("`{}` is {}, which breaks this bound", bound.name, *size));
+        }
+    }
+    for (const Symbol& symbol : scope_->symbols()) {
+        for (ir::Dim dim : symbol.dims) {
+            const auto size = dims_->resolve(dim).constant();
+            const std::vector<std::string> names = dim.names();
+            const bool zero_allowed = names.size() == 1 && may_be_zero.contains(names[0]);
+            if (!size || *size > 0 || (*size == 0 && zero_allowed)) continue;
+            diagnostics.error(symbol.span, fmt::format("a size of `{}` is {}: sizes are at least 1",
+                                                       symbol.name, *size));
+        }
+    }
+}
+
+}  // namespace nabla::syntax

@@ -1,0 +1,118 @@
+#include "frontend/dims.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace nabla::syntax {
+
+namespace {
+
+bool unknown(const std::string& name) { return name.starts_with("?"); }
+
+/// Later unknowns are younger than earlier ones, and all are younger than typed names.
+int age(const std::string& name) { return unknown(name) ? std::atoi(name.c_str() + 1) : 0; }
+
+bool occurs_once(const ir::Dim& dim, const std::string& name) {
+    long terms = 0;
+    for (const ir::DimTerm& term : dim.terms()) {
+        terms += std::count(term.names.begin(), term.names.end(), name);
+    }
+    return terms == 1;
+}
+
+}  // namespace
+
+ir::Dim DimSolver::fresh() { return context_->dim("?" + std::to_string(++unknowns_)); }
+
+ir::Dim DimSolver::resolve(ir::Dim dim) const {
+    // Every solution is older than what it solves, or typed, so that this ends.
+    while (!solution_.empty()) {
+        const ir::Dim next = ir::substitute(dim, solution_);
+        if (next == dim) break;
+        dim = next;
+    }
+    return dim;
+}
+
+Type DimSolver::resolve(Type type) const {
+    for (ir::Dim& dim : type.dims) dim = resolve(dim);
+    return type;
+}
+
+bool DimSolver::unify(ir::Dim a, ir::Dim b) {
+    const ir::Dim difference = resolve(a) - resolve(b);
+    if (difference.is(0)) return true;
+    const ir::DimTerm* best = nullptr;
+    // A typed name is solved for only where that gives it a number.
+    const auto solvable_name = [&](const ir::Dim& equation) {
+        return sizes_from_data && equation.names().size() == 1;
+    };
+    for (const ir::DimTerm& term : difference.terms()) {
+        const bool linear = term.names.size() == 1 && std::abs(term.coefficient) == 1;
+        const bool open = linear && (unknown(term.names[0]) || solvable_name(difference));
+        if (!open || !occurs_once(difference, term.names[0])) continue;
+        if (best == nullptr || age(term.names[0]) > age(best->names[0])) best = &term;
+    }
+    if (best == nullptr) return false;
+    const std::string name = best->names[0];
+    const ir::Dim self = context_->dim(name);
+    // difference = c·name + rest = 0 with c = ±1, so name = -c·rest.
+    const ir::Dim rest = best->coefficient == 1 ? difference - self : difference + self;
+    const ir::Dim value = best->coefficient == 1 ? context_->dim(0) - rest : rest;
+    const auto number = value.constant();
+    if (number && *number < 1) return false;
+    solution_[name] = value;
+    return true;
+}
+
+bool DimSolver::unify(const Type& a, const Type& b) {
+    bool fits = a.rank() == b.rank();
+    for (std::size_t i = 0; fits && i < a.rank(); ++i) fits = unify(a.dims[i], b.dims[i]);
+    return fits;
+}
+
+bool DimSolver::is_open(ir::Dim dim) const {
+    const std::vector<std::string> names = resolve(dim).names();
+    return std::any_of(names.begin(), names.end(), unknown);
+}
+
+void DimSolver::name_unknowns(const std::vector<ir::Dim>& dims, std::vector<std::string> preferred,
+                              const std::set<std::string>& taken) {
+    std::erase_if(preferred, [&](const std::string& name) {
+        if (taken.contains(name)) return true;
+        // A name once given is not given again.
+        return std::any_of(solution_.begin(), solution_.end(), [&](const auto& solved) {
+            return solved.second == context_->dim(name);
+        });
+    });
+    std::reverse(preferred.begin(), preferred.end());
+    for (ir::Dim dim : dims) {
+        for (const std::string& open : resolve(dim).names()) {
+            if (!unknown(open) || solution_.contains(open)) continue;
+            std::string name;
+            if (!preferred.empty()) {
+                name = preferred.back();
+                preferred.pop_back();
+            } else {
+                do {
+                    name = "n" + std::to_string(++named_);
+                } while (taken.contains(name));
+            }
+            solution_[open] = context_->dim(name);
+        }
+    }
+}
+
+std::string DimSolver::show(ir::Dim dim) const { return is_open(dim) ? "?" : resolve(dim).str(); }
+
+std::string DimSolver::show(const Type& type) const {
+    if (type.is_scalar()) return "scalar";
+    std::string text = type.is_row() ? "row of " : "";
+    for (std::size_t i = 0; i < type.rank(); ++i) {
+        if (i > 0) text += "×";
+        text += show(type.dims[i]);
+    }
+    return text;
+}
+
+}  // namespace nabla::syntax

@@ -1,0 +1,327 @@
+#include "frontend/elaborate.hpp"
+
+#include "frontend/limits.hpp"
+#include "frontend/parser.hpp"
+#include "frontend/resolve.hpp"
+#include "ir/context.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nabla::syntax {
+
+namespace {
+
+/// Past this many values a suggestion is not tried out: it would cost more than it helps.
+constexpr std::size_t trial_values = 20'000;
+
+/// Definitions and functions that an expression uses.
+void collect_uses(const ast::Node& node, const Scope& scope, const std::set<std::string>& locals,
+                  std::vector<int>& uses) {
+    const bool names = node.kind == ast::Kind::name || node.kind == ast::Kind::call ||
+                       node.kind == ast::Kind::apply;
+    if (names && !locals.contains(node.text)) {
+        const Scope::Entry entry = scope.find(node.text);
+        const bool defined =
+            entry.role == Scope::Role::definition || entry.role == Scope::Role::function;
+        if (defined && scope.definition(entry.index).definition != nullptr) {
+            uses.push_back(entry.index);
+        }
+    }
+    for (const ast::Node& child : node.children) collect_uses(child, scope, locals, uses);
+}
+
+}  // namespace
+
+std::size_t Elaborator::add(const ast::Node& node, Reading reading, std::string what) {
+    tasks_.push_back({&node, reading, std::move(what), {}});
+    return tasks_.size() - 1;
+}
+
+void Elaborator::order_definitions() {
+    const int count = static_cast<int>(scope_->definitions().size());
+    std::vector<std::vector<int>> uses(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
+        const ast::Definition* definition = scope_->definition(i).definition;
+        if (definition == nullptr) continue;
+        std::set<std::string> locals;
+        for (const ast::Name& parameter : definition->parameters) locals.insert(parameter.text);
+        collect_uses(definition->value, *scope_, locals, uses[static_cast<std::size_t>(i)]);
+    }
+    enum class Mark { fresh, open, done };
+    std::vector<Mark> marks(static_cast<std::size_t>(count), Mark::fresh);
+    // Depth first with a stack of its own: chains of definitions may be long.
+    std::vector<std::pair<int, std::size_t>> path;
+    for (int start = 0; start < count; ++start) {
+        if (marks[static_cast<std::size_t>(start)] != Mark::fresh) continue;
+        path.push_back({start, 0});
+        marks[static_cast<std::size_t>(start)] = Mark::open;
+        while (!path.empty()) {
+            auto& [at, next] = path.back();
+            const auto& needed = uses[static_cast<std::size_t>(at)];
+            if (next == needed.size()) {
+                marks[static_cast<std::size_t>(at)] = Mark::done;
+                const ast::Definition* definition = scope_->definition(at).definition;
+                if (definition != nullptr && !definition->function) order_.push_back(at);
+                path.pop_back();
+                continue;
+            }
+            const int use = needed[next++];
+            Mark& mark = marks[static_cast<std::size_t>(use)];
+            if (mark == Mark::fresh) {
+                mark = Mark::open;
+                path.push_back({use, 0});
+            } else if (mark == Mark::open && !cyclic_.contains(use)) {
+                std::string cycle;
+                bool inside = false;
+                for (const auto& step : path) {
+                    inside = inside || step.first == use;
+                    if (!inside) continue;
+                    cyclic_.insert(step.first);
+                    cycle += scope_->definition(step.first).name + " → ";
+                }
+                diagnostics_->error(scope_->definition(use).span,
+                                    fmt::format("`{0}` is defined by itself: {1}{0}",
+                                                scope_->definition(use).name, cycle));
+            }
+        }
+    }
+}
+
+void Elaborator::size_defaults(DimSolver& dims) {
+    for (std::size_t i = 0; i < scope_->symbols().size(); ++i) {
+        Symbol& symbol = scope_->symbol(static_cast<int>(i));
+        if (symbol.sized) continue;
+        symbol.dims.clear();
+        for (int axis = 0; axis < symbol.rank; ++axis) symbol.dims.push_back(dims.fresh());
+    }
+}
+
+bool Elaborator::promote(const Promotion& promotion) {
+    bool changed = false;
+    for (int index : promotion.symbols) {
+        Symbol& symbol = scope_->symbol(index);
+        if (!symbol.by_default || symbol.rank != 0) continue;
+        symbol.rank = 1;
+        symbol.promoted = true;
+        changed = true;
+        diagnostics_->note(promotion.span,
+                           fmt::format("read `{}` as a vector: {}", symbol.name, promotion.reason));
+    }
+    return changed;
+}
+
+void Elaborator::check_task(Checker& checker, Task& task) {
+    switch (task.reading) {
+        case Reading::value:
+            task.results = {checker.check(*task.node)};
+            break;
+        case Reading::scalar:
+            task.results = {checker.check_scalar(*task.node, task.what)};
+            break;
+        case Reading::comparison: {
+            const auto [left, right] = checker.check_comparison(*task.node);
+            task.results = {left, right};
+            break;
+        }
+    }
+}
+
+bool Elaborator::attempt(Round& round, Span span, const std::function<void()>& check_one) {
+    try {
+        check_one();
+        return true;
+    } catch (const SyntaxError& error) {
+        round.errors.push_back(error);
+    } catch (const Promotion& promotion) {
+        if (promote(promotion)) {
+            round.promoted = true;
+        } else {
+            round.errors.push_back({promotion.span, "the shapes here do not fit", {}});
+        }
+    } catch (const DependsOnError&) {
+        // The definition itself was reported.
+    } catch (const InputError& error) {
+        // A coefficient of a size left 64 bits; ir does not know where.
+        round.errors.push_back({span, error.what(), {}});
+    }
+    return false;
+}
+
+Elaborator::Round Elaborator::check_round() {
+    Round round;
+    values_.clear();
+    definitions_.clear();
+    DimSolver dims = *dims_;
+    size_defaults(dims);
+    Checker checker(*scope_, dims, values_, diagnostics_->source());
+    for (int index : cyclic_) checker.definitions[index] = std::nullopt;
+    checker.fits = [&](const std::string& text) { return text_fits(text, checker); };
+    checker.name_sizes = [&](DimSolver& open) { name_sizes(open); };
+    for (int index : order_) {
+        if (cyclic_.contains(index)) continue;
+        const ast::Node& node = scope_->definition(index).definition->value;
+        checker.begin(node.span);
+        std::optional<ValueId>& result = checker.definitions[index];
+        result.reset();
+        attempt(round, node.span, [&] { result = checker.check(node); });
+        if (result) definitions_[index] = *result;
+    }
+    for (Task& task : tasks_) {
+        task.results.clear();
+        checker.begin(task.node->span);
+        attempt(round, task.node->span, [&] { check_task(checker, task); });
+    }
+    if (!round.promoted) *dims_ = std::move(dims);
+    return round;
+}
+
+void Elaborator::check() {
+    Round round;
+    for (int count = 0; count < limits::promotion_rounds; ++count) {
+        round = check_round();
+        if (!round.promoted) break;
+    }
+    for (const SyntaxError& error : round.errors) {
+        diagnostics_->error(error.span, error.message, error.report);
+    }
+    if (diagnostics_->has_errors()) return;
+    name_sizes(*dims_);
+    require_known_sizes();
+}
+
+bool Elaborator::text_fits(const std::string& text, const Checker& like) {
+    if (values_.size() > trial_values) return false;
+    const Source source("<suggestion>", text);
+    Diagnostics unheard(source);
+    auto node = parse_expression(source, *known_, unheard);
+    Scope scope = *scope_;
+    const std::size_t symbols = scope.symbols().size();
+    if (!node || !resolve_names(*node, scope, {}, unheard)) return false;
+    if (scope.symbols().size() != symbols) return false;
+    Values values = values_;
+    DimSolver dims = *dims_;
+    Checker checker(scope, dims, values, source);
+    checker.definitions = like.definitions;
+    checker.begin(node->span);
+    try {
+        checker.check(*node);
+        return true;
+    } catch (const SyntaxError&) {
+    } catch (const Promotion&) {
+    } catch (const DependsOnError&) {
+    } catch (const InputError&) {
+    }
+    return false;
+}
+
+std::set<std::string> Elaborator::taken_names() const {
+    std::set<std::string> taken = scope_->dimensions();
+    for (const std::string& name : scope_->names()) taken.insert(name);
+    return taken;
+}
+
+/// m×n for the first matrix, n for a square one and for vectors, then p, q, …
+void Elaborator::name_sizes(DimSolver& dims) const {
+    const std::set<std::string> taken = taken_names();
+    const std::vector<std::string> rest{"p", "q", "k", "l", "r", "s", "t"};
+    const auto names = [&](std::vector<std::string> first) {
+        first.insert(first.end(), rest.begin(), rest.end());
+        return first;
+    };
+    for (int rank : {2, 1}) {
+        for (const Symbol& symbol : scope_->symbols()) {
+            if (symbol.sized || symbol.rank != rank) continue;
+            const bool square = rank == 2 && dims.equal(symbol.dims[0], symbol.dims[1]);
+            const bool first = rank == 1 || square;
+            dims.name_unknowns({symbol.dims[0]},
+                               names(first ? std::vector<std::string>{"n", "m"}
+                                           : std::vector<std::string>{"m", "n"}),
+                               taken);
+            dims.name_unknowns(symbol.dims, names({"n", "m"}), taken);
+        }
+    }
+}
+
+std::vector<ValueId> Elaborator::roots() const {
+    std::vector<ValueId> all;
+    for (const Task& task : tasks_) all.insert(all.end(), task.results.begin(), task.results.end());
+    for (const auto& [index, id] : definitions_) all.push_back(id);
+    return all;
+}
+
+void Elaborator::require_known_sizes() {
+    for (ValueId id = 0; id < values_.size(); ++id) {
+        for (ir::Dim dim : values_[id].inferred) {
+            if (!dims_->is_open(dim)) continue;
+            const std::string text(diagnostics_->source().text(values_[id].span));
+            diagnostics_->error(values_[id].span,
+                                fmt::format("nothing determines the size of `{}`", text),
+                                {text == "I" ? "write `eye(n)` for the n×n identity" : "", {}});
+        }
+    }
+}
+
+void Elaborator::make_symbols() {
+    for (const Symbol& symbol : scope_->symbols()) {
+        if (symbol.existing) {
+            symbols_.push_back(symbol.existing);
+            continue;
+        }
+        const ir::Shape shape = dims_->resolve(Type{symbol.dims, {}}).dims;
+        symbols_.push_back(
+            dims_->context().symbol(symbol.name, shape, symbol.facts, symbol.is_variable));
+    }
+}
+
+void Elaborator::build() {
+    make_symbols();
+    std::vector<bool> needed(values_.size(), false);
+    for (ValueId root : roots()) needed[root] = true;
+    for (std::size_t id = values_.size(); id-- > 0;) {
+        if (!needed[id]) continue;
+        for (ValueId operand : values_[static_cast<ValueId>(id)].operands) needed[operand] = true;
+    }
+    const Recipe recipe{dims_->context(), *dims_, symbols_};
+    exprs_.assign(values_.size(), {});
+    std::vector<ir::Expr> operands;
+    for (std::size_t id = 0; id < values_.size(); ++id) {
+        if (!needed[id]) continue;
+        const Value& value = values_[static_cast<ValueId>(id)];
+        operands.clear();
+        for (ValueId operand : value.operands) operands.push_back(exprs_[operand]);
+        exprs_[id] = value.build(recipe, operands);
+    }
+}
+
+ir::Expr Elaborator::expr(std::size_t handle, std::size_t side) const {
+    return exprs_[tasks_[handle].results[side]];
+}
+
+ir::Orientation Elaborator::orientation(std::size_t handle) const {
+    return values_[tasks_[handle].results[0]].type.orientation;
+}
+
+ir::Expr Elaborator::definition(int index) const { return exprs_[definitions_.at(index)]; }
+
+ir::Orientation Elaborator::definition_orientation(int index) const {
+    return values_[definitions_.at(index)].type.orientation;
+}
+
+std::vector<int> Elaborator::used_symbols(const std::vector<std::size_t>& handles) const {
+    std::vector<bool> reached(values_.size(), false);
+    for (std::size_t handle : handles) {
+        for (ValueId id : tasks_[handle].results) reached[id] = true;
+    }
+    std::set<int> used;
+    for (std::size_t id = values_.size(); id-- > 0;) {
+        if (!reached[id]) continue;
+        const Value& value = values_[static_cast<ValueId>(id)];
+        if (value.symbol >= 0) used.insert(value.symbol);
+        for (ValueId operand : value.operands) reached[operand] = true;
+    }
+    return {used.begin(), used.end()};
+}
+
+}  // namespace nabla::syntax

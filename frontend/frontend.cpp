@@ -1,0 +1,431 @@
+#include "frontend/frontend.hpp"
+
+#include "frontend/declare.hpp"
+#include "frontend/elaborate.hpp"
+#include "frontend/parser.hpp"
+#include "frontend/resolve.hpp"
+
+#include <fmt/format.h>
+
+#include <deque>
+
+namespace nabla::syntax {
+
+namespace {
+
+/// The text of a span on one line, without comments.
+std::string clean_text(const Source& source, Span span) {
+    std::string out;
+    bool blank = false;
+    const std::string_view text = source.text(span);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool comment = text[i] == '#' || text.substr(i).starts_with("//");
+        if (comment) {
+            i = std::min(text.find('\n', i), text.size() - 1);
+            blank = true;
+            continue;
+        }
+        const bool space = text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r';
+        if (!space && blank && !out.empty()) out += ' ';
+        blank = space;
+        if (!space) out += text[i];
+    }
+    return out;
+}
+
+/// What both ways in share: options, then the names of an earlier module.
+class Session {
+public:
+    Session(ir::Context& context, const Source& source, const Options& options)
+        : dims(context), diagnostics(source), declarer(scope, dims), options_(&options) {
+        scope.defaults = options.defaults;
+    }
+
+    /// Parses the `--declare` texts and notes the names that the parser must know.
+    void read_options(const ir::Module* module) {
+        for (const DeclarationText& text : options_->declarations) {
+            const Source& source = sources_.emplace_back("--declare", text.text);
+            Diagnostics own(source);
+            auto declaration = parse_declaration(source, own);
+            own.throw_if_errors();
+            known.values.insert(declaration->name.text);
+            declarations_.push_back(std::move(*declaration));
+        }
+        for (const auto& [name, shape] : options_->data_shapes) {
+            known.values.insert(canonical_name(name));
+        }
+        dims.sizes_from_data = !options_->data_shapes.empty();
+        if (module == nullptr) return;
+        for (const ir::Declaration& declaration : module->declarations) {
+            known.values.insert(declaration.symbol.symbol().name);
+        }
+        for (const ir::Definition& definition : module->definitions) {
+            known.values.insert(definition.name);
+        }
+    }
+
+    void declare_options(const ir::Module* module) {
+        if (module != nullptr) declarer.import(*module);
+        for (const ast::Declaration& declaration : declarations_) {
+            declarer.collect_dimensions(declaration);
+        }
+        for (std::size_t i = 0; i < declarations_.size(); ++i) {
+            Diagnostics own(sources_[i]);
+            const auto end = static_cast<std::uint32_t>(sources_[i].text().size());
+            declarer.declare(declarations_[i], {0, end}, own);
+            own.throw_if_errors();
+        }
+    }
+
+    /// Data come last: they fit what is declared, or declare what is not.
+    void give_data() {
+        for (const auto& [name, shape] : options_->data_shapes) declarer.give(name, shape);
+    }
+
+    /// Names that must exist whether or not the text uses them.
+    void add_wanted() {
+        for (const std::string& name : options_->wanted) {
+            const Source& source = sources_.emplace_back("<variable>", name);
+            Diagnostics own(source);
+            auto node = parse_expression(source, known, own);
+            if (node && node->kind != ast::Kind::name) {
+                own.error(node->span, fmt::format("`{}` is not a name", name));
+            }
+            if (node && !own.has_errors()) resolve_names(*node, scope, {}, own);
+            if (node && !own.has_errors() &&
+                (node->kind != ast::Kind::name ||
+                 scope.find(node->text).role != Scope::Role::symbol)) {
+                own.error(node->span, fmt::format("`{}` is no variable or parameter", name));
+            }
+            own.throw_if_errors();
+            wanted.push_back(scope.find(node->text).index);
+        }
+    }
+
+    ir::DimSubstitution known_sizes() const {
+        ir::DimSubstitution sizes;
+        for (const std::string& name : scope.dimensions()) {
+            const ir::Dim dim = dims.context().dim(name);
+            if (!(dims.resolve(dim) == dim)) sizes[name] = dims.resolve(dim);
+        }
+        return sizes;
+    }
+
+    std::vector<Diagnostic> notes() const {
+        std::vector<Diagnostic> found;
+        for (const Diagnostic& diagnostic : diagnostics.all()) {
+            if (diagnostic.severity == Severity::note) found.push_back(diagnostic);
+        }
+        return found;
+    }
+
+    Scope scope;
+    DimSolver dims;
+    Diagnostics diagnostics;
+    Declarer declarer;
+    KnownNames known;
+    std::vector<int> wanted;
+
+private:
+    const Options* options_;
+    std::deque<Source> sources_;  ///< a deque: diagnostics and trees keep references
+    std::vector<ast::Declaration> declarations_;
+};
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+    using Visitors::operator()...;
+};
+template <typename... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+/// A file, statement by statement.
+class ModuleBuilder {
+public:
+    ModuleBuilder(ir::Context& context, const Source& source, const Options& options)
+        : source_(source),
+          session_(context, source, options),
+          elaborator_(session_.scope, session_.dims, session_.known, session_.diagnostics) {}
+
+    ir::Module build() {
+        session_.read_options(nullptr);
+        file_ = parse_file(source_, session_.known, session_.diagnostics);
+        declare();
+        resolve();
+        elaborator_.order_definitions();
+        add_tasks();
+        elaborator_.check();
+        session_.declarer.check_sizes(session_.diagnostics);
+        session_.diagnostics.throw_if_errors();
+        elaborator_.build();
+        return collect();
+    }
+
+    std::vector<Diagnostic> notes() const { return session_.notes(); }
+
+private:
+    void declare() {
+        session_.declare_options(nullptr);
+        for (const std::string& name : file_.broken) session_.scope.add_broken(name);
+        for (const ast::Statement& statement : file_.statements) {
+            if (const auto* d = std::get_if<ast::Declaration>(&statement.what)) {
+                session_.declarer.collect_dimensions(*d);
+            } else if (const auto* dim = std::get_if<ast::DimStatement>(&statement.what)) {
+                session_.declarer.collect_dimensions(*dim);
+            }
+        }
+        // Sizes are fixed before declarations ask whether a matrix is square.
+        for (const ast::Statement& statement : file_.statements) {
+            if (const auto* dim = std::get_if<ast::DimStatement>(&statement.what)) {
+                session_.declarer.fix(*dim, session_.diagnostics);
+            }
+        }
+        for (const ast::Statement& statement : file_.statements) {
+            if (const auto* d = std::get_if<ast::Declaration>(&statement.what)) {
+                session_.declarer.declare(*d, statement.span, session_.diagnostics);
+            } else if (const auto* definition = std::get_if<ast::Definition>(&statement.what)) {
+                session_.declarer.define(*definition, session_.diagnostics);
+                const bool function = definition->function;
+                (function ? session_.known.functions : session_.known.values)
+                    .insert(definition->name.text);
+            }
+        }
+        session_.give_data();
+    }
+
+    void resolve_expression(ast::Node& node, const std::set<std::string>& locals = {}) {
+        if (session_.scope.defaults) collect_size_names(node, session_.scope);
+        resolve_names(node, session_.scope, locals, session_.diagnostics);
+    }
+
+    void resolve() {
+        for (ast::Statement& statement : file_.statements) {
+            std::visit(Overloaded{
+                           [](ast::DimStatement&) {},
+                           [](ast::Declaration&) {},
+                           [](ast::Import&) {},
+                           [&](ast::Definition& d) {
+                               std::set<std::string> locals;
+                               for (const ast::Name& p : d.parameters) locals.insert(p.text);
+                               resolve_expression(d.value, locals);
+                           },
+                           [&](ast::Problem& p) {
+                               resolve_expression(p.objective);
+                               for (ast::Node& c : p.constraints) resolve_expression(c);
+                           },
+                           [&](ast::Solve& s) { resolve_expression(s.equation); },
+                           [&](ast::Assert& a) { resolve_expression(a.claim); },
+                           [&](ast::Show& s) { resolve_expression(s.value); },
+                           [&](ast::Export& e) {
+                               for (ast::Node& v : e.values) resolve_expression(v);
+                           },
+                       },
+                       statement.what);
+        }
+        session_.add_wanted();
+    }
+
+    /// Expressions of requests, in the order in which `collect` asks for them again.
+    void add_tasks() {
+        using Reading = Elaborator::Reading;
+        for (ast::Statement& statement : file_.statements) {
+            std::visit(Overloaded{
+                           [](ast::DimStatement&) {},
+                           [](ast::Declaration&) {},
+                           [](ast::Import&) {},
+                           [](ast::Definition&) {},
+                           [&](ast::Problem& p) {
+                               elaborator_.add(p.objective, Reading::scalar, "the objective");
+                               for (ast::Node& c : p.constraints) {
+                                   elaborator_.add(c, Reading::comparison);
+                               }
+                               check_variables(p);
+                           },
+                           [&](ast::Solve& s) { elaborator_.add(s.equation, Reading::comparison); },
+                           [&](ast::Assert& a) { elaborator_.add(a.claim, Reading::comparison); },
+                           [&](ast::Show& s) { elaborator_.add(s.value, Reading::value); },
+                           [&](ast::Export& e) {
+                               for (ast::Node& v : e.values) elaborator_.add(v, Reading::value);
+                           },
+                       },
+                       statement.what);
+        }
+    }
+
+    void check_variables(const ast::Problem& problem) {
+        for (const ast::Name& name : problem.over) {
+            const Scope::Entry entry = session_.scope.find(name.text);
+            const bool symbol = entry.role == Scope::Role::symbol;
+            if (symbol && (session_.scope.symbol(entry.index).is_variable ||
+                           session_.scope.symbol(entry.index).by_default)) {
+                continue;
+            }
+            session_.diagnostics.error(
+                name.span, fmt::format("`{}` is not a variable", name.text),
+                {symbol
+                     ? fmt::format("declare it with `var {}` instead of `param`", name.text)
+                     : fmt::format("declare it: `var {}`, with its sizes in brackets", name.text),
+                 {}});
+        }
+    }
+
+    ir::Module collect() {
+        ir::Module module;
+        for (std::size_t i = 0; i < session_.scope.symbols().size(); ++i) {
+            const Symbol& symbol = session_.scope.symbol(static_cast<int>(i));
+            module.declarations.push_back({elaborator_.symbol(static_cast<int>(i)),
+                                           symbol.text.empty() ? symbol.name : symbol.text,
+                                           symbol.lower, symbol.upper});
+        }
+        const auto& definitions = session_.scope.definitions();
+        for (std::size_t i = 0; i < definitions.size(); ++i) {
+            const int index = static_cast<int>(i);
+            if (!elaborator_.defined(index)) continue;
+            const ast::Node& value = definitions[i].definition->value;
+            module.definitions.push_back({definitions[i].name, elaborator_.definition(index),
+                                          elaborator_.definition_orientation(index),
+                                          clean_text(source_, value.span)});
+        }
+        module.dims = session_.known_sizes();
+        std::size_t task = 0;
+        for (const ast::Statement& statement : file_.statements) {
+            collect_request(statement, task, module);
+        }
+        return module;
+    }
+
+    void collect_request(const ast::Statement& statement, std::size_t& task, ir::Module& module) {
+        const std::string text = clean_text(source_, statement.span);
+        const auto unsupported = [&](const char* what) {
+            module.requests.push_back(
+                ir::Unsupported{text, fmt::format("{} is not supported yet", what)});
+        };
+        std::visit(
+            Overloaded{
+                [](const ast::DimStatement&) {},
+                [](const ast::Declaration&) {},
+                [](const ast::Definition&) {},
+                [&](const ast::Import&) { unsupported("`import`"); },
+                [&](const ast::Problem& p) {
+                    module.requests.push_back(collect_problem(p, text, task));
+                },
+                [&](const ast::Solve&) { ++task, unsupported("`solve`"); },
+                [&](const ast::Assert&) { ++task, unsupported("`assert`"); },
+                [&](const ast::Show& s) {
+                    module.requests.push_back(ir::Show{elaborator_.expr(task),
+                                                       elaborator_.orientation(task),
+                                                       clean_text(source_, s.value.span)});
+                    ++task;
+                },
+                [&](const ast::Export& e) { module.requests.push_back(collect_export(e, task)); },
+            },
+            statement.what);
+    }
+
+    ir::Problem collect_problem(const ast::Problem& p, const std::string& text, std::size_t& task) {
+        ir::Problem problem;
+        problem.maximize = p.maximize;
+        problem.objective = elaborator_.expr(task++);
+        problem.objective_text = clean_text(source_, p.objective.span);
+        problem.text = text;
+        for (const ast::Name& name : p.over) {
+            problem.variables.push_back(elaborator_.symbol(session_.scope.find(name.text).index));
+        }
+        for (const ast::Node& node : p.constraints) {
+            const Op op = node.children[1].op;
+            const bool less = op == Op::less || op == Op::less_equal;
+            problem.constraints.push_back({elaborator_.expr(task, 0), elaborator_.expr(task, 1),
+                                           op == Op::equal ? ir::Relation::equal
+                                           : less          ? ir::Relation::less_equal
+                                                           : ir::Relation::greater_equal,
+                                           clean_text(source_, node.span)});
+            ++task;
+        }
+        problem.method = p.method.text;
+        for (const ast::Node& option : p.options) {
+            problem.method_options.emplace_back(option.text, option_value(option));
+        }
+        return problem;
+    }
+
+    /// Option values are numbers; what else they may be is the optimizer's to say.
+    double option_value(const ast::Node& option) const {
+        const ast::Node* value = &option.children[0];
+        double sign = 1;
+        if (value->kind == ast::Kind::negate) {
+            sign = -1;
+            value = &value->children[0];
+        }
+        if (value->kind == ast::Kind::number)
+            return sign * ir::Number::from_literal(value->text).value();
+        Diagnostics own(source_);
+        own.error(value->span, fmt::format("the option `{}` needs a number", option.text));
+        own.throw_if_errors();
+        return 0;
+    }
+
+    ir::Export collect_export(const ast::Export& e, std::size_t& task) {
+        ir::Export out;
+        out.name = e.name.text;
+        std::vector<std::size_t> handles;
+        for (const ast::Node& value : e.values) {
+            out.outputs.push_back(elaborator_.expr(task));
+            out.orientations.push_back(elaborator_.orientation(task));
+            out.texts.push_back(clean_text(source_, value.span));
+            handles.push_back(task++);
+        }
+        for (int index : elaborator_.used_symbols(handles)) {
+            out.inputs.push_back(elaborator_.symbol(index));
+        }
+        return out;
+    }
+
+    const Source& source_;
+    Session session_;
+    Elaborator elaborator_;
+    ast::File file_;
+};
+
+}  // namespace
+
+ir::Module elaborate_module(ir::Context& context, const Source& source, const Options& options,
+                            std::vector<Diagnostic>* notes) {
+    ModuleBuilder builder(context, source, options);
+    ir::Module module = builder.build();
+    if (notes != nullptr) *notes = builder.notes();
+    return module;
+}
+
+Expression elaborate_expression(ir::Context& context, const Source& source, const Options& options,
+                                const ir::Module* scope) {
+    Session session(context, source, options);
+    session.read_options(scope);
+    auto node = parse_expression(source, session.known, session.diagnostics);
+    session.diagnostics.throw_if_errors();
+    session.declare_options(scope);
+    if (options.defaults) collect_size_names(*node, session.scope);
+    session.give_data();
+    resolve_names(*node, session.scope, {}, session.diagnostics);
+    session.diagnostics.throw_if_errors();
+    session.add_wanted();
+
+    Elaborator elaborator(session.scope, session.dims, session.known, session.diagnostics);
+    const std::size_t handle = elaborator.add(*node, Elaborator::Reading::value);
+    elaborator.check();
+    session.declarer.check_sizes(session.diagnostics);
+    session.diagnostics.throw_if_errors();
+    elaborator.build();
+
+    Expression result;
+    result.expr = elaborator.expr(handle);
+    result.orientation = elaborator.orientation(handle);
+    for (int index : elaborator.used_symbols({handle})) {
+        result.symbols.push_back(elaborator.symbol(index));
+    }
+    for (int index : session.wanted) result.wanted.push_back(elaborator.symbol(index));
+    result.notes = session.notes();
+    result.dims = session.known_sizes();
+    return result;
+}
+
+}  // namespace nabla::syntax

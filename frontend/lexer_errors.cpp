@@ -1,0 +1,132 @@
+// What to tell the user when the grammar stops: by situation first, else the set of things that
+// were expected at the farthest place.
+
+#include "frontend/lexer.hpp"
+#include "frontend/names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nabla::syntax {
+
+namespace {
+
+std::string join_expected(std::vector<std::string_view> labels) {
+    std::stable_sort(labels.begin(), labels.end(),
+                     [](std::string_view a, std::string_view b) { return a.size() < b.size(); });
+    if (labels.size() > 3) labels.resize(3);
+    std::string text;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (i > 0) text += i + 1 == labels.size() ? " or " : ", ";
+        text += labels[i];
+    }
+    return text;
+}
+
+/// Code point of a well-formed sequence of `length` bytes.
+std::uint32_t code_point(std::string_view bytes) {
+    const auto lead = static_cast<unsigned char>(bytes[0]);
+    if (bytes.size() == 1) return lead;
+    std::uint32_t value = lead & (0x7FU >> bytes.size());
+    for (char byte : bytes.substr(1)) {
+        value = (value << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
+    }
+    return value;
+}
+
+bool known_symbol(std::string_view text) {
+    constexpr std::string_view ascii_symbols = "()[]{}<>|+-*/\\^'.,;:=_!\"#";
+    if (text[0] >= '0' && text[0] <= '9') return true;
+    if (ascii_symbols.find(text[0]) != std::string_view::npos) return true;
+    for (const Spelling& spelling : spellings) {
+        if (text.starts_with(spelling.text)) return true;
+    }
+    for (std::string_view other : {"ᵀ", "⊤", "⁻", "⁰", "¹", "²", "³", "⁴", "⁵", "⁶",
+                                   "⁷", "⁸", "⁹", "∇", "⟨", "⟩", "‖", "∞", "′", "’"}) {
+        if (text.starts_with(other)) return true;
+    }
+    return false;
+}
+
+std::string unexpected_character(std::string_view text) {
+    const std::size_t length = utf8_length(text);
+    const auto byte = static_cast<unsigned char>(text[0]);
+    if (byte < 0x20U || byte == 0x7FU || length == 0) {
+        return fmt::format("unexpected byte 0x{:02X}", byte);
+    }
+    return fmt::format("unexpected character `{}` (U+{:04X})", text.substr(0, length),
+                       code_point(text.substr(0, length)));
+}
+
+}  // namespace
+
+std::string Lexer::describe(std::uint32_t at) const {
+    const std::string_view text = rest(base_ + at);
+    if (text.empty()) return "the end of the line";
+    const std::size_t word = name_length(text);
+    if (word != 0) return fmt::format("`{}`", text.substr(0, std::min<std::size_t>(word, 40)));
+    Op op{};
+    std::size_t length = 0;
+    if (!operator_at(base_ + at, op, length)) length = std::max<std::size_t>(1, utf8_length(text));
+    return fmt::format("`{}`", text.substr(0, length));
+}
+
+SyntaxError Lexer::failure() const {
+    const std::string_view text = rest(farthest_);
+    const std::uint32_t at = offset(farthest_);
+    const std::size_t word = name_length(text);
+    const std::size_t width = word != 0 ? word : std::max<std::size_t>(1, utf8_length(text));
+    const Span here{at, static_cast<std::uint32_t>(at + (text.empty() ? 1 : width))};
+
+    if (!text.empty() && word == 0 && !known_symbol(text)) {
+        return {here, unexpected_character(text), {}};
+    }
+    const Frame& frame = frames_.back();
+    const std::string expected = join_expected(expected_);
+    if (text.empty() && frames_.size() > 1) {
+        const char open = base_[frame.at];
+        return {{frame.at, frame.at + 1},
+                fmt::format("`{}` is never closed", open),
+                {fmt::format("expected {} at the end", expected), {}}};
+    }
+    if (text.empty() && !frame.bars.empty()) {
+        return {frame.bars.back(),
+                fmt::format("`{}` is never closed", source_->text(frame.bars.back())),
+                {}};
+    }
+    const std::string found = describe(at);
+    if (word != 0 && is_reserved(text.substr(0, word))) {
+        return {here,
+                fmt::format("{} is a reserved word and cannot stand here", found),
+                {fmt::format("expected {}", expected), {}}};
+    }
+    Op op{};
+    std::size_t length = 0;
+    const bool is_operator = operator_at(farthest_, op, length);
+    const bool compares = is_operator && op >= Op::equal;
+    const bool wants_operand =
+        std::find(expected_.begin(), expected_.end(), "an operand") != expected_.end();
+    if (compares && !wants_operand && !comparisons_here()) {
+        return {{at, static_cast<std::uint32_t>(at + length)},
+                fmt::format("unexpected {}", found),
+                {"comparisons stand only in `assert`, `solve`, constraints, and at the top of the "
+                 "first argument of `where`",
+                 {}}};
+    }
+    if (text.starts_with("=") && !wants_operand) {
+        return {
+            here,
+            "unexpected `=`",
+            {"`=` defines a name at the beginning of a line; a comparison is written `==`", {}}};
+    }
+    Report report;
+    if ((text.starts_with(")") || text.starts_with("]") || text.starts_with("}")) &&
+        frames_.size() > 1 && frame.closer != text[0]) {
+        report.labels.push_back(
+            {{frame.at, frame.at + 1}, fmt::format("`{}` was opened here", base_[frame.at])});
+    }
+    return {here, fmt::format("expected {}, found {}", expected, found), std::move(report)};
+}
+
+}  // namespace nabla::syntax

@@ -1,0 +1,124 @@
+#include "frontend/lines.hpp"
+
+#include "frontend/names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace nabla::syntax {
+
+namespace {
+
+/// One physical line without its comment and without trailing blanks.
+struct Physical {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+};
+
+constexpr std::array<std::string_view, 10> statement_words{
+    "dim", "param", "var", "minimize", "maximize", "solve", "assert", "show", "export", "import"};
+
+bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
+
+std::vector<Physical> physical_lines(std::string_view text) {
+    std::vector<Physical> lines;
+    std::size_t at = 0;
+    while (at <= text.size()) {
+        std::size_t newline = text.find('\n', at);
+        if (newline == std::string_view::npos) newline = text.size();
+        std::size_t end = newline;
+        bool quoted = false;
+        for (std::size_t i = at; i < newline; ++i) {
+            if (text[i] == '"') quoted = !quoted;
+            const bool slashes = text[i] == '/' && i + 1 < newline && text[i + 1] == '/';
+            if (!quoted && (text[i] == '#' || slashes)) {
+                end = i;
+                break;
+            }
+        }
+        std::size_t begin = at;
+        while (begin < end && blank(text[begin])) ++begin;
+        while (end > begin && blank(text[end - 1])) --end;
+        lines.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+        at = newline + 1;
+    }
+    return lines;
+}
+
+std::string_view first_word(std::string_view line) { return line.substr(0, name_length(line)); }
+
+bool starts_statement(std::string_view line) {
+    const std::string_view word = first_word(line);
+    return std::find(statement_words.begin(), statement_words.end(), word) != statement_words.end();
+}
+
+bool continues_statement(std::string_view line) {
+    const std::string_view word = first_word(line);
+    return word == "over" || word == "using" || word == "subject";
+}
+
+/// A trailing bar or `'` closes, and so may `>`; every other operator waits for an operand.
+bool waits_for_operand(std::string_view line) {
+    constexpr std::array<std::string_view, 24> trailing{"+", "-", "*", "/", "\\", "^",  ",",  "=",
+                                                        "<", "≤", "≥", "−", "·",  "×",  "⊙",  "⊘",
+                                                        "⊗", "⋅", "∘", ";", ":",  "<=", ">=", "=="};
+    return std::any_of(trailing.begin(), trailing.end(),
+                       [&](std::string_view op) { return line.ends_with(op); });
+}
+
+char closer_of(char open) { return open == '(' ? ')' : open == '[' ? ']' : '}'; }
+
+/// For every byte that opens a bracket: whether it is closed before the file, or the run of lines
+/// up to the next statement word, ends.
+std::vector<bool> closed_brackets(std::string_view text, const std::vector<Physical>& lines) {
+    std::vector<bool> closed(text.size(), false);
+    std::vector<std::uint32_t> open;
+    for (const Physical& line : lines) {
+        const std::string_view content = text.substr(line.begin, line.end - line.begin);
+        if (starts_statement(content)) open.clear();
+        for (std::uint32_t i = line.begin; i < line.end; ++i) {
+            const char c = text[i];
+            if (c == '(' || c == '[' || c == '{') open.push_back(i);
+            if (c != ')' && c != ']' && c != '}') continue;
+            if (!open.empty() && closer_of(text[open.back()]) == c) {
+                closed[open.back()] = true;
+                open.pop_back();
+            }
+        }
+    }
+    return closed;
+}
+
+}  // namespace
+
+std::vector<Span> logical_lines(const Source& source) {
+    const std::string_view text = source.text();
+    const std::vector<Physical> lines = physical_lines(text);
+    const std::vector<bool> closed = closed_brackets(text, lines);
+
+    std::vector<Span> result;
+    bool open_line = false;
+    long depth = 0;
+    for (const Physical& line : lines) {
+        if (line.begin == line.end) continue;
+        const std::string_view content = text.substr(line.begin, line.end - line.begin);
+        const bool joins = open_line || (!result.empty() && continues_statement(content));
+        if (joins && !starts_statement(content)) {
+            result.back().end = line.end;
+        } else {
+            result.push_back({line.begin, line.end});
+            depth = 0;
+        }
+        for (std::uint32_t i = line.begin; i < line.end; ++i) {
+            const char c = text[i];
+            if ((c == '(' || c == '[' || c == '{') && closed[i]) ++depth;
+            if ((c == ')' || c == ']' || c == '}') && depth > 0) --depth;
+        }
+        open_line = depth > 0 || waits_for_operand(content);
+    }
+    return result;
+}
+
+}  // namespace nabla::syntax

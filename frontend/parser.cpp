@@ -1,0 +1,136 @@
+#include "frontend/parser.hpp"
+
+#include "frontend/grammar.hpp"
+#include "frontend/limits.hpp"
+#include "frontend/lines.hpp"
+#include "frontend/names.hpp"
+
+#include <fmt/format.h>
+
+#include <type_traits>
+
+namespace nabla::syntax {
+
+namespace {
+
+/// A line of a file that begins with no statement word and defines nothing.
+template <typename Rule>
+bool is_expression_statement(const Rule&, const Source& source, Span span) {
+    if (!std::is_same_v<Rule, statement_type>) return false;
+    const std::string_view line = source.text(span);
+    return !is_reserved(line.substr(0, name_length(line))) && line.find('=') == line.npos;
+}
+
+/// Runs one rule over one span; reports and returns nothing if it does not match as a whole.
+template <typename Rule>
+auto run(const Rule& rule, Lexer& lexer, const Source& source, Span span, Diagnostics& diagnostics)
+    -> std::optional<typename Rule::attribute_type> {
+    typename Rule::attribute_type result;
+    const char* first = source.text().data() + span.begin;
+    const char* last = source.text().data() + span.end;
+    try {
+        const auto parser = x3::with<lexer_tag>(std::ref(lexer))[rule];
+        Lexeme end;
+        if (x3::parse(first, last, parser, result) &&
+            lexer.match(&Lexer::end, first, end, {}, "the end of the line")) {
+            return result;
+        }
+    } catch (const x3::expectation_failure<Iterator>&) {
+        // The lexer knows the farthest place and everything that was expected there.
+    } catch (const SyntaxError& error) {
+        diagnostics.error(error.span, error.message, error.report);
+        return std::nullopt;
+    }
+    SyntaxError error = lexer.failure();
+    if (is_expression_statement(rule, source, span) && error.report.help.empty()) {
+        error.report.help = "a line is a statement; to print an expression, write `show` before it";
+    }
+    diagnostics.error(error.span, std::move(error.message), std::move(error.report));
+    return std::nullopt;
+}
+
+bool reject_bad_utf8(const Source& source, Diagnostics& diagnostics) {
+    const auto offset = source.invalid_utf8();
+    if (!offset) return false;
+    diagnostics.error({*offset, *offset + 1},
+                      fmt::format("the text is not valid UTF-8 (byte 0x{:02X})",
+                                  static_cast<unsigned char>(source.text()[*offset])));
+    return true;
+}
+
+std::string_view trim(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    return begin == std::string_view::npos ? std::string_view{} : text.substr(begin);
+}
+
+/// Notes what a line will declare or define, from its first tokens: functions must be known before
+/// the lines that call them.
+void add_known_name(std::string_view line, KnownNames& known) {
+    std::string_view word = line.substr(0, name_length(line));
+    std::string_view rest = trim(line.substr(word.size()));
+    if (word == "param" || word == "var" || word == "dim") {
+        known.values.insert(canonical_name(rest.substr(0, name_length(rest))));
+        return;
+    }
+    if (word.empty() || is_reserved(word)) return;
+    if (rest.starts_with("=") && !rest.starts_with("==")) {
+        known.values.insert(canonical_name(word));
+        return;
+    }
+    const std::size_t close = rest.find(')');
+    if (!rest.starts_with("(") || close == std::string_view::npos) return;
+    const std::string_view after = trim(rest.substr(close + 1));
+    if (after.starts_with("=") && !after.starts_with("==")) {
+        known.functions.insert(canonical_name(word));
+    }
+}
+
+}  // namespace
+
+ast::File parse_file(const Source& source, KnownNames known, Diagnostics& diagnostics) {
+    ast::File file;
+    if (reject_bad_utf8(source, diagnostics)) return file;
+    const std::vector<Span> lines = logical_lines(source);
+    if (!lines.empty()) {
+        const std::string_view first = source.text(lines.front());
+        if (first.substr(0, name_length(first)) == "parameters") {
+            diagnostics.error({lines.front().begin, lines.front().begin + 10},
+                              "GENO models are not supported yet");
+            return file;
+        }
+    }
+    for (Span line : lines) add_known_name(source.text(line), known);
+    for (Span line : lines) {
+        if (diagnostics.error_count() >= limits::reported_errors) break;
+        Lexer lexer(source, line, known);
+        auto statement = run(statement_type("statement"), lexer, source, line, diagnostics);
+        if (!statement) {
+            KnownNames lost;
+            add_known_name(source.text(line), lost);
+            file.broken.insert(file.broken.end(), lost.values.begin(), lost.values.end());
+            file.broken.insert(file.broken.end(), lost.functions.begin(), lost.functions.end());
+            continue;
+        }
+        statement->span = line;
+        file.statements.push_back(std::move(*statement));
+    }
+    return file;
+}
+
+std::optional<ast::Node> parse_expression(const Source& source, const KnownNames& known,
+                                          Diagnostics& diagnostics) {
+    if (reject_bad_utf8(source, diagnostics)) return std::nullopt;
+    const Span whole{0, static_cast<std::uint32_t>(source.text().size())};
+    Lexer lexer(source, whole, known);
+    return run(expression_type("expression"), lexer, source, whole, diagnostics);
+}
+
+std::optional<ast::Declaration> parse_declaration(const Source& source, Diagnostics& diagnostics) {
+    if (reject_bad_utf8(source, diagnostics)) return std::nullopt;
+    const KnownNames none;
+    const Span whole{0, static_cast<std::uint32_t>(source.text().size())};
+    Lexer lexer(source, whole, none);
+    return run(declaration_type("declaration"), lexer, source, whole, diagnostics);
+}
+
+}  // namespace nabla::syntax

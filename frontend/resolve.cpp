@@ -1,0 +1,340 @@
+#include "frontend/resolve.hpp"
+
+#include "frontend/builtins.hpp"
+#include "frontend/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nabla::syntax {
+
+namespace {
+
+using ast::Kind;
+using ast::Node;
+
+bool capital(const std::string& name) { return name[0] >= 'A' && name[0] <= 'Z'; }
+
+class Resolver {
+public:
+    Resolver(Scope& scope, const std::set<std::string>& locals, std::set<std::string> words,
+             Diagnostics& diagnostics)
+        : scope_(scope), locals_(locals), words_(std::move(words)), diagnostics_(diagnostics) {}
+
+    void expression(Node& node);
+    bool failed() const { return failed_; }
+
+private:
+    bool known(const std::string& name) const;
+    bool declare_default(const std::string& name, Span span);
+    void name(Node& node, bool called);
+    void product(Node& node);
+    void called_name(Node& node, const Node& group);
+    void power(Node& node);
+    void marked_operand(Node& node);
+    void reject(Span span, std::string message, std::string help);
+    std::vector<std::string> candidates() const;
+
+    Scope& scope_;
+    const std::set<std::string>& locals_;
+    std::set<std::string> words_;
+    Diagnostics& diagnostics_;
+    bool failed_ = false;
+};
+
+void Resolver::reject(Span span, std::string message, std::string help) {
+    diagnostics_.error(span, std::move(message), {std::move(help), {}});
+    failed_ = true;
+}
+
+bool Resolver::known(const std::string& name) const {
+    if (locals_.contains(name)) return true;
+    const Scope::Role role = scope_.find(name).role;
+    return role != Scope::Role::unknown && role != Scope::Role::function;
+}
+
+std::vector<std::string> Resolver::candidates() const {
+    std::vector<std::string> names = scope_.names();
+    names.insert(names.end(), locals_.begin(), locals_.end());
+    return names;
+}
+
+bool Resolver::declare_default(const std::string& name, Span span) {
+    if (!scope_.defaults) return false;
+    const auto kind = default_kind(name);
+    if (!kind) return false;
+    Symbol symbol;
+    symbol.name = name;
+    symbol.span = span;
+    symbol.by_default = true;
+    symbol.rank = *kind == DefaultKind::scalar ? 0 : *kind == DefaultKind::vector ? 1 : 2;
+    scope_.add_symbol(std::move(symbol));
+    return true;
+}
+
+/// A word: a known name, a default, or several names in one. `called`: a `(` touches it.
+void Resolver::name(Node& node, bool called) {
+    if (known(node.text) || declare_default(node.text, node.span)) return;
+    const auto pieces = split_word(node.text, scope_, locals_);
+    const auto unusual = [&](const std::string& piece) {
+        return !capital(piece) && !words_.contains(piece);
+    };
+    const std::vector<std::string> functions = function_names();
+    const bool slip = called && nearest(node.text, functions).has_value();
+    if (!pieces || slip || (called && std::any_of(pieces->begin(), pieces->end(), unusual))) {
+        std::vector<std::string> names = candidates();
+        names.insert(names.end(), functions.begin(), functions.end());
+        std::string help = did_you_mean(node.text, names);
+        if (help.empty() && !called && !scope_.defaults) {
+            help = fmt::format("declare it: `param {0}` or `var {0}`, with its sizes in brackets",
+                               node.text);
+        }
+        reject(node.span,
+               called ? fmt::format("unknown function `{}`", node.text)
+                      : fmt::format("unknown name `{}`", node.text),
+               std::move(help));
+        return;
+    }
+    std::string reading;
+    Node chain;
+    chain.kind = Kind::product;
+    chain.op = node.op;
+    chain.op_span = node.op_span;
+    chain.span = node.span;
+    chain.text = "split";
+    // The pieces have places of their own where the word was typed letter by letter.
+    const bool letters = diagnostics_.source().text(node.span) == node.text;
+    std::uint32_t at = node.span.begin;
+    for (const std::string& piece : *pieces) {
+        const auto length = static_cast<std::uint32_t>(piece.size());
+        const Span place = letters ? Span{at, at + length} : node.span;
+        at += length;
+        if (!known(piece)) declare_default(piece, place);
+        Node part;
+        part.kind = Kind::name;
+        part.op = chain.children.empty() ? Op::none : Op::juxtapose;
+        part.text = piece;
+        part.span = place;
+        chain.children.push_back(std::move(part));
+        reading += (reading.empty() ? "" : " ") + piece;
+    }
+    diagnostics_.note(node.span, fmt::format("read `{}` as {}", node.text, reading));
+    node = std::move(chain);
+}
+
+bool is_split(const Node& node) { return node.kind == Kind::product && node.text == "split"; }
+
+/// An undeclared name that a `(` touches: what people type for functions of other systems.
+void Resolver::called_name(Node& node, const Node& group) {
+    const bool transposed = node.kind == Kind::transpose;
+    const Node& word = transposed ? node.children[0] : node;
+    if (word.kind != Kind::name || known(word.text)) return;
+    const Span whole{word.span.begin, group.span.end};
+    if (word.text == "sigma" && !transposed) {
+        reject(whole, "`sigma(…)` could mean two things",
+               "write `sigmoid(…)` for the function, or `sigma * (…)` for a product");
+    } else if (word.text == "f" && transposed) {
+        reject(whole, "`f'(…)` could mean two things",
+               "write `grad(f, x)` for a derivative, or `f^T * (…)` for a product");
+    }
+}
+
+void Resolver::product(Node& node) {
+    std::vector<Node> factors;
+    factors.reserve(node.children.size());
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        Node& child = node.children[i];
+        const Node* next = i + 1 < node.children.size() ? &node.children[i + 1] : nullptr;
+        const bool called = next != nullptr && next->op == Op::juxtapose &&
+                            next->kind == Kind::group && next->span.begin == child.span.end;
+        if (called) called_name(child, *next);
+        const Span written = child.span;
+        const Op op = child.op;
+        if (child.kind == Kind::name) {
+            name(child, called);
+        } else {
+            expression(child);
+        }
+        if (!is_split(child)) {
+            factors.push_back(std::move(child));
+            continue;
+        }
+        if (op == Op::divide || op == Op::element_divide || op == Op::solve) {
+            reject(
+                written,
+                fmt::format("a word of several names after `{}` could mean two things", ascii(op)),
+                "write the names apart, with parentheses around what belongs together");
+        }
+        child.children.front().op = op;
+        for (Node& piece : child.children) factors.push_back(std::move(piece));
+    }
+    node.children = std::move(factors);
+}
+
+void Resolver::power(Node& node) {
+    Node& base = node.children[0];
+    Node& exponent = node.children[1];
+    if (base.kind == Kind::name && base.text == "e" && !known("e")) {
+        reject(node.span, "`e^…` could mean two things",
+               "write `exp(…)` for the exponential function, or declare `e`");
+        return;
+    }
+    expression(exponent);
+}
+
+void Resolver::expression(Node& node) {
+    switch (node.kind) {
+        case Kind::number:
+        case Kind::all:
+            return;
+        case Kind::name:
+            name(node, false);
+            return;
+        case Kind::product:
+            product(node);
+            return;
+        case Kind::power:
+        case Kind::element_power:
+            power(node);
+            break;
+        case Kind::nabla:
+            if (!known(node.text)) {
+                if (!declare_default(node.text, node.span)) {
+                    reject(node.span, fmt::format("unknown name `{}`", node.text),
+                           did_you_mean(node.text, candidates()));
+                }
+            }
+            break;
+        case Kind::transpose:
+        case Kind::index:
+        case Kind::sum:
+        case Kind::negate:
+        case Kind::group:
+        case Kind::range:
+        case Kind::call:
+        case Kind::apply:
+        case Kind::keyword:
+        case Kind::norm:
+        case Kind::absolute:
+        case Kind::inner:
+        case Kind::block:
+        case Kind::row:
+        case Kind::compare:
+            break;
+        case Kind::tensor:
+        case Kind::binder:
+            // Their names are bound indices; the shape checker says that they are not supported.
+            return;
+    }
+    const bool marked = node.kind == Kind::transpose || node.kind == Kind::power ||
+                        node.kind == Kind::element_power || node.kind == Kind::index;
+    if (!marked) {
+        for (Node& child : node.children) expression(child);
+        return;
+    }
+    marked_operand(node);
+}
+
+/// An operand with a mark. The mark belongs to the last name of a word: `AB^T` is A B^T.
+void Resolver::marked_operand(Node& node) {
+    expression(node.children[0]);
+    if (node.kind == Kind::index) {
+        for (std::size_t i = 1; i < node.children.size(); ++i) expression(node.children[i]);
+    }
+    if (!is_split(node.children[0])) return;
+    Node chain = std::move(node.children[0]);
+    chain.op = node.op;
+    chain.op_span = node.op_span;
+    chain.span = node.span;
+    Node last = std::move(chain.children.back());
+    node.op = last.op;
+    last.op = Op::none;
+    node.children[0] = std::move(last);
+    chain.children.back() = std::move(node);
+    node = std::move(chain);
+}
+
+/// Lengths of the names that may stand at the start of `rest`, longest first.
+std::vector<std::size_t> piece_lengths(const std::string& rest, const Scope& scope,
+                                       const std::set<std::string>& locals) {
+    std::vector<std::size_t> lengths;
+    for (std::size_t length = rest.size(); length > 0; --length) {
+        const std::string piece = rest.substr(0, length);
+        const Scope::Role role = scope.find(piece).role;
+        const bool named = locals.contains(piece) ||
+                           (role != Scope::Role::unknown && role != Scope::Role::function);
+        const bool by_default = scope.defaults && default_kind(piece).has_value();
+        if (!named && !by_default) continue;
+        // Digits that follow belong to the name.
+        const bool digits_follow =
+            length < rest.size() && rest[length] >= '0' && rest[length] <= '9';
+        if (!digits_follow) lengths.push_back(length);
+    }
+    return lengths;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> split_word(const std::string& word, const Scope& scope,
+                                                   const std::set<std::string>& locals) {
+    // choice[i]: length of the first piece of the best split of word[i…]; 0 if there is none.
+    std::vector<std::size_t> choice(word.size() + 1, 0);
+    for (std::size_t at = word.size(); at-- > 0;) {
+        for (std::size_t length : piece_lengths(word.substr(at), scope, locals)) {
+            if (at + length == word.size() || choice[at + length] != 0) {
+                choice[at] = length;
+                break;
+            }
+        }
+    }
+    if (word.empty() || choice[0] == 0) return std::nullopt;
+    std::vector<std::string> pieces;
+    for (std::size_t at = 0; at < word.size(); at += choice[at]) {
+        pieces.push_back(word.substr(at, choice[at]));
+    }
+    return pieces;
+}
+
+void collect_words(const Node& expression, std::set<std::string>& words) {
+    if (expression.kind == Kind::name) words.insert(expression.text);
+    for (const Node& child : expression.children) collect_words(child, words);
+}
+
+void collect_size_names(const Node& expression, Scope& scope) {
+    const auto sizes = [&](const Node& size) {
+        std::set<std::string> words;
+        collect_words(size, words);
+        for (const std::string& word : words) {
+            if (scope.find(word).role == Scope::Role::unknown) scope.add_dimension(word);
+        }
+    };
+    const auto& children = expression.children;
+    if (expression.kind == Kind::call) {
+        const BuiltinRow* row = find_builtin(expression.text);
+        const bool filled =
+            row != nullptr &&
+            (row->id == Builtin::ones || row->id == Builtin::zeros || row->id == Builtin::eye);
+        const bool shaped =
+            row != nullptr && (row->id == Builtin::reshape || row->id == Builtin::unit);
+        for (std::size_t i = shaped ? 1 : 0; (filled || shaped) && i < children.size(); ++i) {
+            sizes(children[i]);
+        }
+    }
+    if (expression.kind == Kind::binder) {
+        sizes(children[0]);
+        sizes(children[1]);
+    }
+    for (const Node& child : children) collect_size_names(child, scope);
+}
+
+bool resolve_names(Node& expression, Scope& scope, const std::set<std::string>& locals,
+                   Diagnostics& diagnostics) {
+    std::set<std::string> words;
+    collect_words(expression, words);
+    Resolver resolver(scope, locals, std::move(words), diagnostics);
+    resolver.expression(expression);
+    return !resolver.failed();
+}
+
+}  // namespace nabla::syntax

@@ -1,0 +1,259 @@
+#include "frontend/shapes.hpp"
+
+#include "frontend/limits.hpp"
+#include "ir/build.hpp"
+
+#include <fmt/format.h>
+
+namespace nabla::syntax {
+
+using ast::Kind;
+using ast::Node;
+
+ValueId Checker::make(Type type, std::vector<ValueId> operands, Build build) {
+    if (values_->size() >= limits::values) fail(whole_, "the expression is too large");
+    Value value;
+    value.type = std::move(type);
+    value.operands = std::move(operands);
+    value.build = std::move(build);
+    return values_->add(std::move(value));
+}
+
+ValueId Checker::constant(const ir::Number& number) {
+    const ValueId id = make({}, {}, [number](const Recipe& recipe, auto) {
+        return ir::constant(recipe.context, number);
+    });
+    (*values_)[id].literal = number;
+    return id;
+}
+
+ValueId Checker::symbol(int index) {
+    const auto cached = symbols_.find(index);
+    if (cached != symbols_.end()) return cached->second;
+    const ValueId id = make({scope_->symbol(index).dims, ir::Orientation::column}, {},
+                            [index](const Recipe& recipe, auto) {
+                                return recipe.symbols[static_cast<std::size_t>(index)];
+                            });
+    (*values_)[id].symbol = index;
+    symbols_[index] = id;
+    return id;
+}
+
+ValueId Checker::name(const Node& node) {
+    if (const auto local = locals_.find(node.text); local != locals_.end()) return local->second;
+    const Scope::Entry entry = scope_->find(node.text);
+    switch (entry.role) {
+        case Scope::Role::symbol:
+            return symbol(entry.index);
+        case Scope::Role::dimension: {
+            const ir::Dim dim = dims_->context().dim(node.text);
+            return make({}, {}, [dim](const Recipe& recipe, auto) {
+                return ir::dim_value(recipe.size(dim));
+            });
+        }
+        case Scope::Role::constant: {
+            if (node.text == "pi") {
+                return make({}, {},
+                            [](const Recipe& recipe, auto) { return ir::pi(recipe.context); });
+            }
+            const ir::Dim n = dims_->fresh();
+            const ValueId id = make({{n, n}, {}}, {}, [n](const Recipe& recipe, auto) {
+                return ir::identity(recipe.size(n));
+            });
+            (*values_)[id].inferred = {n};
+            (*values_)[id].span = node.span;
+            return id;
+        }
+        case Scope::Role::definition: {
+            const DefinedName& defined = scope_->definition(entry.index);
+            if (defined.definition == nullptr) {
+                const ir::Expr expr = defined.existing;
+                return make({expr.shape(), defined.orientation}, {},
+                            [expr](const Recipe&, auto) { return expr; });
+            }
+            const auto checked = definitions.find(entry.index);
+            if (checked == definitions.end() || !checked->second) throw DependsOnError{};
+            return *checked->second;
+        }
+        case Scope::Role::broken:
+            throw DependsOnError{};
+        case Scope::Role::function:
+        case Scope::Role::unknown:
+            break;
+    }
+    fail(node.span, fmt::format("`{}` is not a value", node.text));
+}
+
+ValueId Checker::check(const Node& node) {
+    const auto unsupported = [&](const std::string& what) {
+        fail(node.span, what + " are not supported yet");
+    };
+    switch (node.kind) {
+        case Kind::number:
+            return constant(ir::Number::from_literal(node.text));
+        case Kind::name:
+            return name(node);
+        case Kind::sum:
+            return sum(node);
+        case Kind::product:
+            return product(node);
+        case Kind::negate:
+            return negate(node);
+        case Kind::group:
+            if (node.children.size() == 1) return check(node.children[0]);
+            fail(node.span, "a list in parentheses is no value",
+                 "write `x[i, j]` for an entry, or `f(a, b)` for a call");
+        case Kind::transpose:
+            return transpose(node);
+        case Kind::power:
+            return power(node);
+        case Kind::element_power:
+            return element_power(node);
+        case Kind::call:
+        case Kind::apply:
+            return call(node);
+        case Kind::norm:
+            return norm(node);
+        case Kind::absolute:
+            return absolute(node);
+        case Kind::inner:
+            return pair_function(node, Builtin::dot);
+        case Kind::nabla:
+            return gradient_sign(node);
+        case Kind::index:
+            unsupported("indices and slices");
+            break;
+        case Kind::block:
+        case Kind::row:
+            unsupported("block literals");
+            break;
+        case Kind::tensor:
+            unsupported("tensors in index notation");
+            break;
+        case Kind::binder:
+            unsupported("sums over an index");
+            break;
+        case Kind::range:
+        case Kind::all:
+            unsupported("ranges");
+            break;
+        case Kind::compare:
+            fail(node.op_span, "a comparison is no value",
+                 "comparisons stand in `assert`, in constraints, and in `where`");
+        case Kind::keyword:
+            fail(node.span, fmt::format("unexpected option `{}`", node.text));
+    }
+    throw InternalError("Checker::check: unknown kind of node");
+}
+
+ValueId Checker::check_scalar(const Node& node, const std::string& what) {
+    const ValueId id = check(node);
+    if (type(id).is_scalar()) return id;
+    if (is_one_by_one(id)) return as_scalar(id);
+    if (!value(id).may_be_vectors.empty()) {
+        throw Promotion{value(id).may_be_vectors, node.span, "the value must be a scalar"};
+    }
+    fail(node.span, fmt::format("{} must be a scalar, but {} has shape {}", what, text(node.span),
+                                show(type(id))));
+}
+
+std::pair<ValueId, ValueId> Checker::check_comparison(const Node& node) {
+    if (node.kind != Kind::compare) {
+        fail(node.span, "expected a comparison", "write it with `==`, `<=` or `>=`");
+    }
+    const ValueId left = check(node.children[0]);
+    const ValueId right = check(node.children[1]);
+    const Type a = type(left);
+    const Type b = type(right);
+    if (!a.is_scalar() && !b.is_scalar() &&
+        (a.rank() != b.rank() || (a.is_vector() && a.orientation != b.orientation) ||
+         !dims_->unify(a, b))) {
+        try_vectors(left, right, node.span);
+        fail_shapes("compare", left, node.children[0].span, right, node.children[1].span);
+    }
+    return {left, right};
+}
+
+ir::Dim Checker::dimension(const Node& node) const {
+    ir::Context& context = dims_->context();
+    switch (node.kind) {
+        case Kind::number: {
+            const auto value = ir::Number::from_literal(node.text).integer();
+            if (!value || *value > limits::dimension) {
+                fail(node.span, "a size is a whole_ number that is not too large");
+            }
+            return context.dim(*value);
+        }
+        case Kind::name:
+            if (scope_->find(node.text).role == Scope::Role::broken) throw DependsOnError{};
+            if (scope_->find(node.text).role != Scope::Role::dimension) {
+                fail(node.span, fmt::format("`{}` is not a dimension name", node.text));
+            }
+            return context.dim(node.text);
+        case Kind::group:
+            if (node.children.size() == 1) return dimension(node.children[0]);
+            break;
+        case Kind::negate:
+            return context.dim(0) - dimension(node.children[0]);
+        case Kind::sum: {
+            ir::Dim total = context.dim(0);
+            for (const Node& child : node.children) {
+                const ir::Dim dim = dimension(child);
+                total = child.op == Op::minus ? total - dim : total + dim;
+            }
+            return total;
+        }
+        case Kind::product: {
+            ir::Dim total = context.dim(1);
+            for (const Node& child : node.children) {
+                const bool times =
+                    child.op == Op::none || child.op == Op::times || child.op == Op::juxtapose;
+                if (!times) fail(child.op_span, "sizes are sums, differences and products only");
+                total = total * dimension(child);
+            }
+            return total;
+        }
+        default:
+            break;
+    }
+    fail(node.span, "a size is made of whole_ numbers and dimension names with + - *");
+}
+
+ValueId Checker::gradient_sign(const Node& node) {
+    Node variable;
+    variable.kind = Kind::name;
+    variable.text = node.text;
+    variable.span = node.span;
+    const ValueId by = differentiated_symbol(variable);
+    const ValueId function = check_scalar(node.children[0], "the function after ∇");
+    return derivative(ir::DerivativeMode::gradient, function, {by}, std::nullopt);
+}
+
+ValueId Checker::norm(const Node& node) {
+    const ValueId argument = check(node.children[0]);
+    const std::string& kind = node.text;
+    const bool matrix = type(argument).is_matrix();
+    if (matrix && (kind == "1" || kind == "2" || kind == "inf")) {
+        fail(node.span, fmt::format("||X||_{} of a matrix could mean two things", kind),
+             kind == "2" ? "write ||X||_F for the Frobenius norm"
+                         : fmt::format("write norm{0}(X) for the entrywise norm, ||X||_F for the "
+                                       "Frobenius norm",
+                                       kind));
+    }
+    if (kind == "F" && !matrix) {
+        fail(node.span, "||·||_F is the norm of a matrix",
+             fmt::format("write ||{}||", text(node.children[0].span)));
+    }
+    const Builtin id = kind == "1"     ? Builtin::norm1
+                       : kind == "inf" ? Builtin::norminf
+                                       : Builtin::norm2;
+    return reduce_value(argument, id, 0, node.span);
+}
+
+ValueId Checker::absolute(const Node& node) {
+    const ValueId argument = check(node.children[0]);
+    return make(type(argument), {argument},
+                [](const Recipe&, auto operands) { return ir::map(ir::Fn::abs, operands[0]); });
+}
+
+}  // namespace nabla::syntax

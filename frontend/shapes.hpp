@@ -1,0 +1,150 @@
+// The checker: from resolved surface trees to typed values. It infers rank and orientation
+// bottom-up, unifies sizes, decides which product a juxtaposition means, and explains what does not
+// fit in the user's terms. Every construct is one function here, its typing rule beside the recipe
+// that builds its node. A scalar by default that a use makes a vector is reported by throwing
+// Promotion: the caller changes the symbol's kind and checks everything again.
+#pragma once
+
+#include "frontend/ast.hpp"
+#include "frontend/builtins.hpp"
+#include "frontend/diagnostics.hpp"
+#include "frontend/scope.hpp"
+#include "frontend/typed.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nabla::syntax {
+
+/// Default scalars must be read as vectors, and why.
+struct Promotion {
+    std::vector<int> symbols;
+    Span span;
+    std::string reason;
+};
+
+/// A definition that this expression uses was already reported as wrong.
+struct DependsOnError {};
+
+class Checker {
+public:
+    Checker(const Scope& scope, DimSolver& dims, Values& values, const Source& source)
+        : scope_(&scope), dims_(&dims), values_(&values), source_(&source) {}
+
+    /// Begins with the expression at `whole`; suggestions rewrite it.
+    void begin(Span expression) {
+        whole_ = expression;
+        locals_.clear();
+        calls_.clear();
+    }
+
+    /// Type and recipe of a resolved expression. Throws SyntaxError, Promotion or DependsOnError.
+    ValueId check(const ast::Node& node);
+
+    /// The value read as a scalar: it is one, or a matrix whose sizes are 1×1.
+    ValueId check_scalar(const ast::Node& node, const std::string& what);
+
+    /// Both sides of a comparison, of one shape or one a scalar.
+    std::pair<ValueId, ValueId> check_comparison(const ast::Node& node);
+
+    /// A size: integers, names, sums, differences and products of them.
+    ir::Dim dimension(const ast::Node& node) const;
+
+    /// Definitions that later expressions may use; an empty one was wrong.
+    std::map<int, std::optional<ValueId>> definitions;
+
+    /// Tells whether a changed text of the expression that is being checked would fit; used to
+    /// verify a suggestion before it is made. May be empty.
+    std::function<bool(const std::string& text)> fits;
+    /// Gives open sizes the names that an answer would show; for messages. May be empty.
+    std::function<void(DimSolver&)> name_sizes;
+
+private:
+    using Node = ast::Node;
+
+    // shapes.cpp: leaves and dispatch
+    ValueId name(const Node& node);
+    ValueId symbol(int index);
+    ValueId constant(const ir::Number& number);
+    ValueId gradient_sign(const Node& node);
+    ValueId norm(const Node& node);
+    ValueId absolute(const Node& node);
+
+    // shapes_arithmetic.cpp
+    ValueId sum(const Node& node);
+    ValueId negate(const Node& node);
+    ValueId product(const Node& node);
+    ValueId combine(Op op, ValueId left, Span left_span, ValueId right, const Node& right_node);
+    ValueId multiply(ValueId left, Span left_span, ValueId right, Span right_span);
+    ValueId scale(ValueId scalar, ValueId array, bool scalar_first);
+    ValueId divide(ValueId left, Span left_span, ValueId right, Span right_span);
+    ValueId solve(ValueId left, Span left_span, ValueId right, Span right_span);
+    ValueId transpose(const Node& node);
+    ValueId transposed(ValueId operand);
+    ValueId power(const Node& node);
+    ValueId element_power(const Node& node);
+    /// Entry by entry on operands of one shape, scalars broadcast.
+    using Entrywise = ir::Expr (*)(ir::Expr, ir::Expr);
+    ValueId entrywise(Entrywise build, const std::string& verb, ValueId left, Span left_span,
+                      ValueId right, Span right_span);
+
+    // shapes_functions.cpp
+    ValueId call(const Node& node);
+    ValueId user_call(const Node& node, int index);
+    ValueId map_call(const Node& node, ir::Fn function);
+    void check_arguments(const Node& node, const BuiltinRow& row) const;
+    ValueId builtin_call(const Node& node, const BuiltinRow& row);
+    ValueId reduction(const Node& node, Builtin id);
+    ValueId reduce_value(ValueId argument, Builtin id, int axis, Span span);
+    ValueId matrix_function(const Node& node, Builtin id);
+    ValueId vector_function(const Node& node, Builtin id);
+    ValueId pair_function(const Node& node, Builtin id);
+    ValueId filled(const Node& node, Builtin id);
+    ValueId entry_function(const Node& node, Builtin id);
+    ValueId derivative_call(const Node& node, Builtin id);
+    ValueId derivative(ir::DerivativeMode mode, ValueId function, std::vector<ValueId> symbols,
+                       std::optional<ValueId> direction);
+    ValueId differentiated_symbol(const Node& node);
+    void require_square(ValueId matrix, const Node& node, const std::string& what);
+    void same_shape(ValueId a, const Node& a_node, ValueId b, const Node& b_node,
+                    const std::string& what);
+
+    // shapes_messages.cpp
+    std::string text(Span span) const;
+    std::string show(const Type& type) const;
+    std::string show(ir::Dim dim) const { return show(Type{{dim}, {}}); }
+    std::string operand(ValueId id, Span span) const;  ///< `X (m×n)`
+    [[noreturn]] void fail(Span span, std::string message, std::string help = {}) const;
+    [[noreturn]] void fail_product(ValueId left, Span left_span, ValueId right, Span right_span);
+    [[noreturn]] void fail_shapes(const std::string& verb, ValueId left, Span left_span,
+                                  ValueId right, Span right_span);
+    std::string repair(ValueId left, Span left_span, ValueId right, Span right_span);
+    std::string offer(const std::string& local, Span replaced, const std::string& shape) const;
+
+    bool promotable(ValueId id) const;
+    void promote_if_default(ValueId id, Span span, const std::string& reason) const;
+    /// Throws Promotion if re-reading default scalars inside could make the operands fit.
+    void try_vectors(ValueId left, ValueId right, Span span) const;
+    bool is_one_by_one(ValueId id) const;
+    ValueId as_scalar(ValueId id);
+
+    ValueId make(Type type, std::vector<ValueId> operands, Build build);
+    const Type& type(ValueId id) const { return (*values_)[id].type; }
+    const Value& value(ValueId id) const { return (*values_)[id]; }
+
+    const Scope* scope_;
+    DimSolver* dims_;
+    Values* values_;
+    const Source* source_;
+    Span whole_;
+    std::map<int, ValueId> symbols_;
+    std::map<std::string, ValueId> locals_;
+    std::vector<int> calls_;  ///< functions being expanded
+    /// Results of calls by function and arguments: nested functions stay linear.
+    std::map<std::pair<int, std::vector<ValueId>>, ValueId> call_results_;
+};
+
+}  // namespace nabla::syntax

@@ -1,0 +1,449 @@
+// Calls: functions of the table, reductions, matrix functions, arrays of one value.
+
+#include "frontend/shapes.hpp"
+
+#include "frontend/limits.hpp"
+#include "frontend/suggest.hpp"
+#include "ir/build.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+namespace nabla::syntax {
+
+using ast::Kind;
+using ast::Node;
+using ir::Orientation;
+
+namespace {
+
+std::vector<std::uint8_t> all_axes(std::size_t rank) {
+    std::vector<std::uint8_t> axes(rank);
+    std::iota(axes.begin(), axes.end(), std::uint8_t{0});
+    return axes;
+}
+
+std::string counted(std::size_t n, std::string_view what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
+}  // namespace
+
+ValueId Checker::call(const Node& node) {
+    const Scope::Entry entry = scope_->find(node.text);
+    if (entry.role == Scope::Role::function) return user_call(node, entry.index);
+    if (entry.role == Scope::Role::broken) throw DependsOnError{};
+    if (const BuiltinRow* row = find_builtin(node.text)) return builtin_call(node, *row);
+    if (const auto function = ir::find_function(node.text)) return map_call(node, *function);
+    fail({node.span.begin, node.span.begin + static_cast<std::uint32_t>(node.text.size())},
+         fmt::format("unknown function `{}`", node.text),
+         did_you_mean(node.text, function_names()));
+}
+
+/// A user's function is its body with the arguments in the place of the parameters.
+ValueId Checker::user_call(const Node& node, int index) {
+    const ast::Definition& function = *scope_->definition(index).definition;
+    if (node.children.size() != function.parameters.size()) {
+        fail(node.span,
+             fmt::format("`{}` takes {}, not {}", node.text,
+                         counted(function.parameters.size(), "argument"), node.children.size()));
+    }
+    if (std::find(calls_.begin(), calls_.end(), index) != calls_.end() ||
+        calls_.size() >= limits::call_depth) {
+        fail(node.span, fmt::format("`{}` is defined by itself", node.text));
+    }
+    const auto failed = definitions.find(index);
+    if (failed != definitions.end() && !failed->second) throw DependsOnError{};
+    std::vector<ValueId> arguments;
+    std::map<std::string, ValueId> inner;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        arguments.push_back(check(node.children[i]));
+        inner[function.parameters[i].text] = arguments.back();
+    }
+    const std::pair<int, std::vector<ValueId>> key{index, arguments};
+    if (const auto known = call_results_.find(key); known != call_results_.end())
+        return known->second;
+    if (call_results_.size() >= limits::calls)
+        fail(node.span, "functions call functions too often");
+    locals_.swap(inner);
+    calls_.push_back(index);
+    ValueId result{};
+    try {
+        result = check(function.value);
+    } catch (SyntaxError& error) {
+        error.report.labels.push_back({node.span, fmt::format("in this call of `{}`", node.text)});
+        throw;
+    }
+    calls_.pop_back();
+    locals_.swap(inner);
+    call_results_.emplace(key, result);
+    return result;
+}
+
+ValueId Checker::map_call(const Node& node, ir::Fn function) {
+    const std::size_t arity = ir::function(function).arity;
+    if (node.children.size() != arity) {
+        fail(node.span, fmt::format("`{}` takes {}, not {}", node.text, counted(arity, "argument"),
+                                    node.children.size()));
+    }
+    const bool bars = node.kind == Kind::apply && node.children[0].kind == Kind::absolute;
+    std::vector<ValueId> arguments;
+    for (const Node& child : node.children) arguments.push_back(check(child));
+    if (bars && node.text == "log" && type(arguments[0]).is_matrix()) {
+        const std::string inner = text(node.children[0].children[0].span);
+        fail(node.span, fmt::format("`{}` could mean two things", text(node.span)),
+             fmt::format(
+                 "write `log det {0}` for the determinant, or `log(abs({0}))` entry by entry",
+                 inner));
+    }
+    Type result;
+    std::size_t shaped = 0;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const Type argument = type(arguments[i]);
+        if (argument.is_scalar()) continue;
+        if (result.is_scalar()) {
+            result = argument;
+            shaped = i;
+            continue;
+        }
+        const bool turned = argument.is_vector() && argument.orientation != result.orientation;
+        if (argument.rank() != result.rank() || turned || !dims_->unify(result, argument)) {
+            try_vectors(arguments[shaped], arguments[i], node.span);
+            fail_shapes("combine", arguments[shaped], node.children[shaped].span, arguments[i],
+                        node.children[i].span);
+        }
+    }
+    return make(result, arguments, [function](const Recipe&, std::span<const ir::Expr> operands) {
+        return ir::map(function, std::vector<ir::Expr>(operands.begin(), operands.end()));
+    });
+}
+
+void Checker::check_arguments(const Node& node, const BuiltinRow& row) const {
+    std::size_t positional = 0;
+    for (const Node& child : node.children) {
+        if (child.kind == Kind::binder) {
+            fail(child.span, "sums over an index are not supported yet");
+        }
+        if (child.kind == Kind::keyword) {
+            if (child.text == "axis" && row.axis) continue;
+            fail(child.span, fmt::format("`{}` has no option `{}`", node.text, child.text),
+                 row.axis ? "its option is `axis`" : "");
+        }
+        ++positional;
+    }
+    if (!row.supported) fail(node.span, fmt::format("`{}` is not supported yet", node.text));
+    if (positional < row.min_arguments || positional > row.max_arguments) {
+        const std::string wanted =
+            row.min_arguments == row.max_arguments
+                ? counted(row.min_arguments, "argument")
+                : fmt::format("{} to {} arguments", row.min_arguments, row.max_arguments);
+        fail(node.span, fmt::format("`{}` takes {}, not {}", node.text, wanted, positional));
+    }
+}
+
+ValueId Checker::builtin_call(const Node& node, const BuiltinRow& row) {
+    check_arguments(node, row);
+    switch (row.id) {
+        case Builtin::sum:
+        case Builtin::mean:
+        case Builtin::prod:
+        case Builtin::max:
+        case Builtin::min:
+        case Builtin::norm1:
+        case Builtin::norm2:
+        case Builtin::norminf:
+        case Builtin::logsumexp:
+            return reduction(node, row.id);
+        case Builtin::dot:
+        case Builtin::outer:
+            return pair_function(node, row.id);
+        case Builtin::tr:
+        case Builtin::det:
+        case Builtin::logdet:
+        case Builtin::inv:
+        case Builtin::transpose:
+        case Builtin::diag:
+        case Builtin::adj:
+            return matrix_function(node, row.id);
+        case Builtin::softmax:
+        case Builtin::log_softmax:
+            return vector_function(node, row.id);
+        case Builtin::ones:
+        case Builtin::zeros:
+        case Builtin::eye:
+        case Builtin::vector:
+        case Builtin::matrix:
+            return filled(node, row.id);
+        case Builtin::sqrt:
+        case Builtin::square:
+        case Builtin::clamp:
+            return entry_function(node, row.id);
+        case Builtin::grad:
+        case Builtin::jacobian:
+        case Builtin::hessian:
+        case Builtin::hvp:
+        case Builtin::directional:
+        case Builtin::vjp:
+            return derivative_call(node, row.id);
+        case Builtin::kron:
+        case Builtin::vec:
+        case Builtin::reshape:
+        case Builtin::chol:
+        case Builtin::expm:
+        case Builtin::lambda_max:
+        case Builtin::cross_entropy:
+        case Builtin::unit:
+        case Builtin::where:
+        case Builtin::lgamma:
+        case Builtin::digamma:
+        case Builtin::polygamma:
+        case Builtin::taylor:
+            break;
+    }
+    throw InternalError("Checker::builtin_call: no meaning for " + std::string(row.name));
+}
+
+namespace {
+
+/// The axis of a call, 0 if none is given.
+int axis_of(const Node& node, bool positional) {
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        const Node& child = node.children[i];
+        const bool keyword = child.kind == Kind::keyword;
+        if (!keyword && (i == 0 || !positional)) continue;
+        const Node& value = keyword ? child.children[0] : child;
+        if (value.kind == Kind::number && (value.text == "1" || value.text == "2")) {
+            return value.text == "1" ? 1 : 2;
+        }
+        throw SyntaxError{value.span, "an axis is 1 (down the rows) or 2 (along each row)", {}};
+    }
+    return 0;
+}
+
+const Node& first_positional(const Node& node) {
+    for (const Node& child : node.children) {
+        if (child.kind != Kind::keyword) return child;
+    }
+    return node;
+}
+
+}  // namespace
+
+ValueId Checker::reduction(const Node& node, Builtin id) {
+    const bool extremum = id == Builtin::max || id == Builtin::min;
+    const bool two = node.children.size() == 2 && node.children[1].kind != Kind::keyword &&
+                     node.children[0].kind != Kind::keyword;
+    if (extremum && two) return map_call(node, id == Builtin::max ? ir::Fn::max : ir::Fn::min);
+    const Node& argument = first_positional(node);
+    return reduce_value(check(argument), id, axis_of(node, true), node.span);
+}
+
+ValueId Checker::reduce_value(ValueId argument, Builtin id, int axis, Span span) {
+    const Type given = type(argument);
+    std::vector<std::uint8_t> axes = all_axes(given.rank());
+    Type result;
+    if (axis != 0) {
+        if (static_cast<std::size_t>(axis) > given.rank()) {
+            fail(span,
+                 fmt::format("axis {} does not exist: the value has shape {}", axis, show(given)));
+        }
+        if (given.rank() > 2)
+            fail(span, "reductions along an axis of a tensor are not supported yet");
+        axes = {static_cast<std::uint8_t>(axis - 1)};
+        if (given.is_matrix()) {
+            result.dims = {given.dims[axis == 1 ? 1 : 0]};
+            result.orientation = axis == 1 ? Orientation::row : Orientation::column;
+        }
+    }
+    return make(result, {argument}, [=](const Recipe& recipe, std::span<const ir::Expr> operands) {
+        const ir::Expr x = operands[0];
+        const auto reduce = [&](ir::ReduceKind kind, ir::Expr e) {
+            return axes.empty() ? e : ir::reduce(kind, e, axes);
+        };
+        switch (id) {
+            case Builtin::mean: {
+                ir::Expr total = ir::sum_axes(x, axes);
+                for (std::uint8_t a : axes) {
+                    total = ir::divide(total, ir::dim_value(recipe.size(given.dims[a])));
+                }
+                return total;
+            }
+            case Builtin::prod:
+                return reduce(ir::ReduceKind::prod, x);
+            case Builtin::max:
+                return reduce(ir::ReduceKind::max, x);
+            case Builtin::min:
+                return reduce(ir::ReduceKind::min, x);
+            case Builtin::logsumexp:
+                return reduce(ir::ReduceKind::logsumexp, x);
+            case Builtin::norm1:
+                return ir::sum_axes(ir::map(ir::Fn::abs, x), axes);
+            case Builtin::norm2:
+                if (axes.empty()) return ir::map(ir::Fn::abs, x);
+                return ir::power(ir::sum_axes(ir::power(x, ir::Rational(2)), axes),
+                                 ir::Rational(1, 2));
+            case Builtin::norminf:
+                return reduce(ir::ReduceKind::max, ir::map(ir::Fn::abs, x));
+            default:
+                return ir::sum_axes(x, axes);
+        }
+    });
+}
+
+void Checker::require_square(ValueId matrix, const Node& node, const std::string& what) {
+    const Type given = type(matrix);
+    if (given.is_matrix() && dims_->unify(given.dims[0], given.dims[1])) return;
+    if (!value(matrix).may_be_vectors.empty()) try_vectors(matrix, matrix, node.span);
+    fail(node.span, fmt::format("{} needs a square matrix, but {} has shape {}", what,
+                                text(node.span), show(given)));
+}
+
+ValueId Checker::matrix_function(const Node& node, Builtin id) {
+    const Node& argument_node = node.children[0];
+    const ValueId argument = check(argument_node);
+    const Type given = type(argument);
+    using Make = ir::Expr (*)(ir::Expr);
+    const auto built = [&](Type result, Make build) {
+        return make(std::move(result), {argument},
+                    [build](const Recipe&, auto operands) { return build(operands[0]); });
+    };
+    if (id == Builtin::transpose) {
+        promote_if_default(argument, argument_node.span, "it is transposed");
+        if (given.rank() > 2) fail(node.span, "only vectors and matrices have a transpose");
+        return transposed(argument);
+    }
+    if (id == Builtin::diag) {
+        promote_if_default(argument, argument_node.span, "`diag` takes a vector or a matrix");
+        if (given.is_vector()) return built({{given.dims[0], given.dims[0]}, {}}, ir::diagonal);
+        require_square(argument, argument_node, "`diag`");
+        return built({{given.dims[0]}, {}}, ir::diagonal);
+    }
+    // A scalar is its own trace, determinant and inverse.
+    if (given.is_scalar()) {
+        if (id == Builtin::tr || id == Builtin::det) return argument;
+        if (id == Builtin::inv) {
+            return built({}, [](ir::Expr x) { return ir::power(x, ir::Rational(-1)); });
+        }
+        if (id == Builtin::logdet) {
+            return built({}, [](ir::Expr x) { return ir::map(ir::Fn::log, x); });
+        }
+    }
+    require_square(argument, argument_node, fmt::format("`{}`", node.text));
+    switch (id) {
+        case Builtin::tr:
+            return built({}, ir::trace);
+        case Builtin::det:
+            return built({}, ir::det);
+        case Builtin::logdet:
+            return built({}, [](ir::Expr x) { return ir::map(ir::Fn::log, ir::det(x)); });
+        case Builtin::inv:
+            return built(given, ir::inverse);
+        default:
+            return built(given, ir::adjugate);
+    }
+}
+
+ValueId Checker::vector_function(const Node& node, Builtin id) {
+    const Node& argument_node = first_positional(node);
+    const ValueId argument = check(argument_node);
+    promote_if_default(argument, argument_node.span, fmt::format("`{}` takes a vector", node.text));
+    const Type given = type(argument);
+    int axis = axis_of(node, true);
+    if (given.is_vector() && axis <= 1) axis = 1;
+    if (given.is_scalar() || axis == 0 || static_cast<std::size_t>(axis) > given.rank()) {
+        const bool matrix = given.is_matrix();
+        fail(node.span,
+             fmt::format("`{}` takes a vector, but {} has shape {}", node.text,
+                         text(argument_node.span), show(given)),
+             matrix ? fmt::format("write {0}({1}, 2) for each row, {0}({1}, 1) for each column",
+                                  node.text, text(argument_node.span))
+                    : "");
+    }
+    const std::vector<std::uint8_t> axes{static_cast<std::uint8_t>(axis - 1)};
+    const bool logarithm = id == Builtin::log_softmax;
+    return make(given, {argument}, [axes, logarithm](const Recipe&, auto operands) {
+        return logarithm ? ir::log_softmax(operands[0], axes) : ir::softmax(operands[0], axes);
+    });
+}
+
+void Checker::same_shape(ValueId a, const Node& a_node, ValueId b, const Node& b_node,
+                         const std::string& what) {
+    if (type(a).rank() == type(b).rank() && dims_->unify(type(a), type(b))) return;
+    try_vectors(a, b, {a_node.span.begin, b_node.span.end});
+    fail({a_node.span.begin, b_node.span.end},
+         fmt::format("{} needs two values of one shape, not {} and {}", what,
+                     operand(a, a_node.span), operand(b, b_node.span)));
+}
+
+ValueId Checker::pair_function(const Node& node, Builtin id) {
+    const Node& a_node = node.children[0];
+    const Node& b_node = node.children[1];
+    const ValueId a = check(a_node);
+    const ValueId b = check(b_node);
+    const std::string reason = "an operand of an inner or outer product";
+    promote_if_default(a, a_node.span, reason);
+    promote_if_default(b, b_node.span, reason);
+    if (id == Builtin::outer) {
+        const bool scalar = type(a).is_scalar() || type(b).is_scalar();
+        if (!scalar && !(type(a).is_vector() && type(b).is_vector())) {
+            fail(node.span, fmt::format("`outer` takes two vectors, not {} and {}",
+                                        operand(a, a_node.span), operand(b, b_node.span)));
+        }
+        Type result = type(a);
+        result.dims.insert(result.dims.end(), type(b).dims.begin(), type(b).dims.end());
+        result.orientation = Orientation::column;
+        return make(result, {a, b}, [](const Recipe&, auto operands) {
+            return ir::outer(operands[0], operands[1]);
+        });
+    }
+    same_shape(a, a_node, b, b_node, "an inner product");
+    return make({}, {a, b},
+                [](const Recipe&, auto operands) { return ir::inner(operands[0], operands[1]); });
+}
+
+ValueId Checker::filled(const Node& node, Builtin id) {
+    if (id == Builtin::vector || id == Builtin::matrix) {
+        const ValueId fill =
+            check_scalar(node.children[0], fmt::format("the entry of `{}`", node.text));
+        Type result;
+        result.dims = {dims_->fresh()};
+        if (id == Builtin::matrix) result.dims.push_back(dims_->fresh());
+        const ValueId made = make(result, {fill}, [result](const Recipe& recipe, auto operands) {
+            return ir::broadcast(operands[0], recipe.shape(result));
+        });
+        (*values_)[made].inferred = result.dims;
+        (*values_)[made].span = node.span;
+        return made;
+    }
+    Type result;
+    for (const Node& child : node.children) result.dims.push_back(dimension(child));
+    if (id == Builtin::eye) {
+        const ir::Dim n = result.dims[0];
+        return make({{n, n}, {}}, {},
+                    [n](const Recipe& recipe, auto) { return ir::identity(recipe.size(n)); });
+    }
+    const bool ones = id == Builtin::ones;
+    return make(result, {}, [result, ones](const Recipe& recipe, auto) {
+        return ones ? ir::ones(recipe.context, recipe.shape(result))
+                    : ir::zeros(recipe.context, recipe.shape(result));
+    });
+}
+
+ValueId Checker::entry_function(const Node& node, Builtin id) {
+    const ValueId argument = check(node.children[0]);
+    if (id == Builtin::clamp) {
+        const ValueId low = check_scalar(node.children[1], "the lower end of `clamp`");
+        const ValueId high = check_scalar(node.children[2], "the upper end of `clamp`");
+        return make(type(argument), {argument, low, high}, [](const Recipe&, auto operands) {
+            const ir::Expr raised = ir::map(ir::Fn::max, {operands[0], operands[1]});
+            return ir::map(ir::Fn::min, {raised, operands[2]});
+        });
+    }
+    const ir::Rational exponent = id == Builtin::sqrt ? ir::Rational(1, 2) : ir::Rational(2);
+    return make(type(argument), {argument}, [exponent](const Recipe&, auto operands) {
+        return ir::power(operands[0], exponent);
+    });
+}
+
+}  // namespace nabla::syntax

@@ -1,0 +1,28 @@
+#include "passes/collect.hpp"
+
+#include "ir/traverse.hpp"
+#include "passes/collect_steps.hpp"
+
+namespace nabla::passes {
+namespace {
+
+// Every step shortens the notation; the bound only guards against a mistake in that argument.
+constexpr int max_rounds = 16;
+
+}  // namespace
+
+ir::Expr collect(ir::Expr e) {
+    NotationBuilder builder;
+    for (int round = 0; round < max_rounds; ++round) {
+        ir::Expr next = ir::rewrite_dag(e, [&](ir::Expr node) {
+            if (node.op() == ir::Op::sum) return pull_out_factors(builder, node);
+            if (node.op() == ir::Op::einsum) return absorb_scalings(builder, node);
+            return node;
+        });
+        if (next == e) break;
+        e = next;
+    }
+    return e;
+}
+
+}  // namespace nabla::passes

@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <map>
+
+#include "ir/build.hpp"
+#include "passes/collect_steps.hpp"
+
+namespace nabla::passes {
+namespace {
+
+using ir::EinsumData;
+using ir::Expr;
+using ir::Factor;
+using ir::LabelId;
+using ir::Labels;
+using ir::Term;
+
+// Longer sums are left as they are: each candidate factor costs a pass over the terms.
+constexpr std::size_t max_terms = 48;
+constexpr int summed = -1;
+
+/// A term as a product, whatever node it is.
+EinsumData product_of(Expr e) {
+    if (e.op() == ir::Op::einsum) return e.einsum();
+    EinsumData data;
+    data.dims = e.shape();
+    for (LabelId l = 0; l < e.rank(); ++l) data.output.push_back(l);
+    data.factors.push_back(Factor{e, 1, data.output});
+    return data;
+}
+
+/// Where each axis of a factor goes: the position of an output, or `summed`.
+std::vector<int> roles_of(const Factor& f, const EinsumData& data) {
+    std::vector<int> roles;
+    for (LabelId l : f.labels) {
+        auto at = std::find(data.output.begin(), data.output.end(), l);
+        roles.push_back(at == data.output.end() ? summed
+                                                : static_cast<int>(at - data.output.begin()));
+    }
+    return roles;
+}
+
+/// The same factor in the same place, in some terms of a sum.
+struct Shared {
+    Factor factor;  ///< axes in the order of `roles`
+    std::vector<int> roles;
+    std::vector<std::pair<std::size_t, std::size_t>> places;  ///< term, factor
+};
+
+bool repeats_label(const Factor& f) {
+    return f.labels.size() == 2 && f.labels[0] == f.labels[1];
+}
+
+std::vector<Shared> shared_factors(const std::vector<EinsumData>& products) {
+    std::vector<Shared> all;
+    for (std::size_t t = 0; t < products.size(); ++t)
+        for (std::size_t k = 0; k < products[t].factors.size(); ++k) {
+            const Factor& f = products[t].factors[k];
+            if (repeats_label(f)) continue;
+            std::vector<int> roles = roles_of(f, products[t]);
+            bool symmetric = roles.size() == 2 && f.base.has(ir::Fact::symmetric);
+            auto found = std::find_if(all.begin(), all.end(), [&](const Shared& s) {
+                bool here = !s.places.empty() && s.places.back().first == t;
+                std::vector<int> turned(s.roles.rbegin(), s.roles.rend());
+                return !here && s.factor.base == f.base && s.factor.exponent == f.exponent &&
+                       (s.roles == roles || (symmetric && turned == roles));
+            });
+            if (found == all.end())
+                all.push_back(Shared{f, roles, {{t, k}}});
+            else
+                found->places.emplace_back(t, k);
+        }
+    std::erase_if(all, [](const Shared& s) { return s.places.size() < 2; });
+    return all;
+}
+
+/// A term without its factor `gone`, with the outputs `kept` and then the factor's summed labels.
+Expr remainder(ir::Context& context, const EinsumData& product, std::size_t gone,
+               const std::vector<int>& kept, const std::vector<int>& roles) {
+    EinsumData rest = product;
+    Labels labels = rest.factors[gone].labels;
+    bool turned = roles_of(rest.factors[gone], product) != roles;
+    if (turned) std::reverse(labels.begin(), labels.end());
+    rest.factors.erase(rest.factors.begin() + static_cast<std::ptrdiff_t>(gone));
+    rest.output.clear();
+    for (int position : kept) rest.output.push_back(product.output[static_cast<std::size_t>(position)]);
+    for (std::size_t axis = 0; axis < roles.size(); ++axis)
+        if (roles[axis] == summed) rest.output.push_back(labels[axis]);
+    // Outputs that nobody carries any more would count as summed.
+    EinsumData compact;
+    std::map<LabelId, LabelId> rename;
+    auto label = [&](LabelId l) {
+        auto [at, added] = rename.emplace(l, static_cast<LabelId>(compact.dims.size()));
+        if (added) compact.dims.push_back(rest.dims[l]);
+        return at->second;
+    };
+    for (LabelId l : rest.output) compact.output.push_back(label(l));
+    for (Factor f : rest.factors) {
+        for (LabelId& l : f.labels) l = label(l);
+        compact.factors.push_back(std::move(f));
+    }
+    return ir::einsum(context, std::move(compact));
+}
+
+/// Outputs that some term still carries when the factor is gone.
+std::vector<int> carried_outputs(const std::vector<EinsumData>& products, const Shared& shared) {
+    std::vector<int> kept;
+    for (auto [t, gone] : shared.places)
+        for (std::size_t k = 0; k < products[t].factors.size(); ++k) {
+            if (k == gone) continue;
+            for (int role : roles_of(products[t].factors[k], products[t]))
+                if (role != summed) kept.push_back(role);
+        }
+    std::sort(kept.begin(), kept.end());
+    kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
+    return kept;
+}
+
+Expr pulled_out(Expr sum, const std::vector<EinsumData>& products, const Shared& shared) {
+    ir::Context& context = sum.context();
+    const std::vector<Term>& terms = sum.sum().terms;
+    std::vector<int> kept = carried_outputs(products, shared);
+    EinsumData outer;
+    outer.dims = sum.shape();
+    for (LabelId l = 0; l < sum.rank(); ++l) outer.output.push_back(l);
+    Factor common = shared.factor;
+    Factor inner{{}, 1, {}};
+    ir::Shape inner_shape;
+    for (int position : kept) inner.labels.push_back(static_cast<LabelId>(position));
+    for (std::size_t axis = 0; axis < shared.roles.size(); ++axis) {
+        if (shared.roles[axis] != summed) {
+            common.labels[axis] = static_cast<LabelId>(shared.roles[axis]);
+            continue;
+        }
+        outer.dims.push_back(shared.factor.base.shape()[axis]);
+        common.labels[axis] = static_cast<LabelId>(outer.dims.size() - 1);
+        inner.labels.push_back(common.labels[axis]);
+    }
+    for (LabelId l : inner.labels) inner_shape.push_back(outer.dims[l]);
+    std::vector<Term> rests, all;
+    std::vector<bool> taken(terms.size(), false);
+    for (auto [t, gone] : shared.places) {
+        taken[t] = true;
+        rests.push_back(Term{terms[t].coefficient,
+                             remainder(context, products[t], gone, kept, shared.roles)});
+    }
+    inner.base = ir::sum(context, std::move(rests), inner_shape);
+    outer.factors = {common, inner};
+    all.push_back(Term{1, ir::einsum(context, std::move(outer))});
+    for (std::size_t t = 0; t < terms.size(); ++t)
+        if (!taken[t]) all.push_back(terms[t]);
+    return ir::sum(context, std::move(all), sum.shape());
+}
+
+bool allowed(Expr sum, const Shared& shared) {
+    if (!sum.is_scalar()) return true;
+    return shared.factor.labels.empty() && shared.places.size() == sum.sum().terms.size();
+}
+
+/// Sums inside what was just pulled together may share more.
+Expr inner_sums(NotationBuilder& builder, Expr e, int depth);
+
+Expr pulled_out_all(NotationBuilder& builder, Expr sum, int depth) {
+    while (sum.op() == ir::Op::sum) {
+        const std::vector<Term>& terms = sum.sum().terms;
+        if (terms.size() < 2 || terms.size() > max_terms || sum.rank() > 2) return sum;
+        std::vector<EinsumData> products;
+        for (const Term& t : terms) products.push_back(product_of(t.expr));
+        Expr best = sum;
+        for (const Shared& shared : shared_factors(products)) {
+            if (!allowed(sum, shared)) continue;
+            Expr candidate = inner_sums(builder, pulled_out(sum, products, shared), depth);
+            if (builder.notation(candidate)->size < builder.notation(best)->size) best = candidate;
+        }
+        if (best == sum) return sum;
+        sum = best;
+    }
+    return sum;
+}
+
+Expr inner_sums(NotationBuilder& builder, Expr e, int depth) {
+    constexpr int deepest = 3;
+    if (depth >= deepest) return e;
+    std::vector<Term> terms;
+    if (e.op() == ir::Op::sum) terms = e.sum().terms;
+    else terms.push_back(Term{1, e});
+    bool changed = false;
+    for (Term& t : terms) {
+        if (t.expr.op() != ir::Op::einsum) continue;
+        EinsumData data = t.expr.einsum();
+        for (Factor& f : data.factors) {
+            if (f.base.op() != ir::Op::sum) continue;
+            Expr better = pulled_out_all(builder, f.base, depth + 1);
+            changed = changed || better != f.base;
+            f.base = better;
+        }
+        t.expr = ir::einsum(e.context(), std::move(data));
+    }
+    return changed ? ir::sum(e.context(), std::move(terms), e.shape()) : e;
+}
+
+}  // namespace
+
+Expr pull_out_factors(NotationBuilder& builder, Expr sum) {
+    return pulled_out_all(builder, sum, 0);
+}
+
+}  // namespace nabla::passes

@@ -1,0 +1,67 @@
+// The state of one conversion to notation, shared by its parts: what each node became, and the
+// names that bound indices may take.
+#pragma once
+
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ir/build.hpp"
+#include "passes/notation_terms.hpp"
+
+namespace nabla::passes {
+
+class NotationBuilder {
+public:
+    /// The node as coefficient, scalars and core.
+    const Monomial& monomial(ir::Expr e);
+    /// −e, where a difference inside may have been turned instead of writing a sign.
+    const Monomial& negative(ir::Expr e);
+    /// The node as one notation, signs included.
+    NotationPtr notation(ir::Expr e);
+    /// k-th name for a bound index: none that a symbol or a dimension of the expressions has.
+    std::string index_name(std::size_t k) const;
+
+private:
+    void build(ir::Expr root);
+    /// Children before parents; what has an entry is not walked again.
+    std::vector<ir::Expr> unknown_below(ir::Expr root) const;
+    struct Entry {
+        Monomial plain, negated;
+        NotationPtr notation;
+    };
+    const Entry& entry(ir::Expr e);
+    std::unordered_map<ir::Expr, Entry, ir::ExprHash> entries_;
+    std::set<std::string> taken_;
+};
+
+// One function a group of node kinds; children of `e` are in the builder already.
+Monomial einsum_monomial(NotationBuilder& builder, ir::Expr e, bool negated);
+Monomial sum_monomial(NotationBuilder& builder, ir::Expr e, bool negated);
+Monomial map_monomial(NotationBuilder& builder, ir::Expr e);
+Monomial reduce_monomial(NotationBuilder& builder, ir::Expr e);
+
+/// A difference, or an odd function of one, which may swallow a sign: −(a − b) is b − a.
+bool can_turn(ir::Expr e);
+/// −f(a − b) as f(b − a).
+Monomial turned_odd_function(NotationBuilder& builder, ir::Expr e);
+
+/// `softmax(z)` or `softmax(X, 2)`.
+NotationPtr softmax_notation(NotationBuilder& builder, const char* name,
+                             const ir::SoftmaxMatch& match);
+
+/// `core` alone, or as the one scalar of rank 0.
+Monomial single(NotationPtr value);
+
+/// An expression in index notation; of any op where its rank is above 2, else a sum or product.
+NotationPtr index_notation(NotationBuilder& builder, ir::Expr e);
+/// Some factors of a product, summed over all labels but `output`, in index notation.
+NotationPtr index_notation(NotationBuilder& builder, const std::vector<ir::Factor>& factors,
+                           const ir::Labels& output, const std::vector<ir::Dim>& dims);
+
+/// The factor's base^exponent without labels: 1/sqrt for rnorm, and a difference to an even power
+/// the way round that reads best, (X w - y)^2.
+Power factor_power(NotationBuilder& builder, const ir::Factor& factor);
+
+}  // namespace nabla::passes

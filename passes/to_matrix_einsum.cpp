@@ -1,0 +1,286 @@
+// Products: the label graph of an Einsum is cut into connected pieces, each becomes matrix words.
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "passes/to_matrix_builder.hpp"
+#include "passes/to_matrix_graph.hpp"
+
+namespace nabla::passes {
+namespace {
+
+using ir::EinsumData;
+using ir::Expr;
+using ir::Factor;
+using ir::LabelId;
+using ir::Op;
+using ir::Rational;
+
+bool is_odd(const Rational& r) { return r.is_integer() && r.num % 2 != 0; }
+
+/// A sum that opens with a positive term of highest degree: X w − y, not y − X w.
+bool leads_by_degree(const Notation& sum) {
+    return !sum.signs[0] && sum.children[0]->degree == sum.degree &&
+           std::none_of(sum.children.begin() + 1, sum.children.end(), [&](const NotationPtr& c) {
+               return c->degree == sum.degree && compare_reading(c, sum.children[0]) < 0;
+           });
+}
+
+/// The base of an even power, where a and −a are the same: the way round that reads best.
+NotationPtr either_sign(NotationBuilder& builder, Expr base) {
+    NotationPtr plain = builder.notation(base);
+    if (base.op() != Op::sum) return plain;
+    NotationPtr turned = assemble(builder.negative(base));
+    bool sums = plain->kind == NotationKind::sum && turned->kind == NotationKind::sum;
+    return sums && leads_by_degree(*turned) && !leads_by_degree(*plain) ? turned : plain;
+}
+
+class ProductForm {
+public:
+    ProductForm(NotationBuilder& builder, const EinsumData& data) : builder_(builder), data_(data) {
+        class_.resize(data.dims.size());
+        std::iota(class_.begin(), class_.end(), LabelId{0});
+    }
+
+    Monomial build(bool negated);
+
+private:
+    struct Piece {
+        std::vector<std::size_t> factors;
+        std::vector<LabelId> outputs;
+    };
+
+    LabelId root(LabelId l) const {
+        while (class_[l] != l) l = class_[l];
+        return l;
+    }
+    std::size_t times(Expr base) const;
+    bool may_turn(std::size_t k) const;
+    void scalar_factor(const Factor& f);
+    void tie_identities();
+    std::vector<Piece> pieces() const;
+    Power base_power(std::size_t k);
+    LabelGraph graph_of(const Piece& piece, std::map<LabelId, std::size_t>& vertex);
+    void add_scalar_piece(const Piece& piece);
+    NotationPtr output_form(const Piece& piece);
+    NotationPtr ones_of(LabelId label) const {
+        return sized_notation(NotationKind::ones, {data_.dims[label]});
+    }
+    NotationPtr core(const std::vector<Piece>& pieces);
+    Monomial in_indices();
+
+    NotationBuilder& builder_;
+    const EinsumData& data_;
+    Monomial result_;
+    std::vector<LabelId> class_;         ///< labels that an identity ties
+    std::vector<std::size_t> shaped_;    ///< factors with labels, without such identities
+    std::size_t turned_ = SIZE_MAX;      ///< the factor whose sign is turned
+};
+
+/// (Π s^p)^q into the scalars; a norm takes any exponent, it is not negative.
+void ProductForm::scalar_factor(const Factor& f) {
+    bool turn = turned_ < data_.factors.size() && &f == &data_.factors[turned_];
+    const Monomial& m = turn ? builder_.negative(f.base) : builder_.monomial(f.base);
+    bool plain = f.exponent == Rational(1);
+    bool one_norm = m.coefficient.is_one() && m.scalars.size() == 1 &&
+                    m.scalars[0].base->kind == NotationKind::norm;
+    bool distributes = f.exponent.is_integer() && m.coefficient.is_one();
+    if (!plain && !one_norm && !distributes) {
+        multiply_power(result_.scalars, Power{assemble(m), f.exponent});
+        return;
+    }
+    if (plain) result_.coefficient = result_.coefficient * m.coefficient;
+    for (const Power& p : m.scalars) {
+        auto exponent = ir::mul(p.exponent, f.exponent);
+        if (exponent)
+            multiply_power(result_.scalars, Power{p.base, *exponent});
+        else
+            multiply_power(result_.scalars, Power{power_notation(p.base, p.exponent), f.exponent});
+    }
+}
+
+void ProductForm::tie_identities() {
+    for (std::size_t k = 0; k < data_.factors.size(); ++k) {
+        const Factor& f = data_.factors[k];
+        if (f.labels.empty()) continue;
+        if (f.base.op() == Op::identity && f.exponent == Rational(1) && data_.output.size() == 2)
+            class_[root(f.labels[1])] = root(f.labels[0]);
+        else
+            shaped_.push_back(k);
+    }
+}
+
+/// Connected pieces; outputs that nothing carries are pieces without factors.
+std::vector<ProductForm::Piece> ProductForm::pieces() const {
+    std::vector<LabelId> parent = class_;
+    auto find = [&](LabelId l) {
+        while (parent[l] != l) l = parent[l];
+        return l;
+    };
+    for (std::size_t k : shaped_)
+        for (LabelId l : data_.factors[k].labels)
+            parent[find(l)] = find(data_.factors[k].labels[0]);
+    std::vector<Piece> result;
+    std::map<LabelId, std::size_t> index;
+    auto piece_at = [&](LabelId l) -> Piece& {
+        auto [at, added] = index.emplace(find(l), result.size());
+        if (added) result.emplace_back();
+        return result[at->second];
+    };
+    for (LabelId l : data_.output) piece_at(l).outputs.push_back(l);
+    for (std::size_t k : shaped_) piece_at(data_.factors[k].labels[0]).factors.push_back(k);
+    return result;
+}
+
+Power ProductForm::base_power(std::size_t k) {
+    const Factor& f = data_.factors[k];
+    if (k == turned_) return Power{assemble(builder_.negative(f.base)), f.exponent};
+    if (f.base.op() == Op::adjugate && f.exponent == Rational(1)) {
+        const Monomial& m = builder_.monomial(f.base);
+        for (const Power& p : m.scalars) multiply_power(result_.scalars, p);
+        return Power{m.core};
+    }
+    if (f.exponent == Rational(1) && times(f.base) == 2)
+        return Power{either_sign(builder_, f.base)};
+    return factor_power(builder_, f);
+}
+
+LabelGraph ProductForm::graph_of(const Piece& piece, std::map<LabelId, std::size_t>& vertex) {
+    LabelGraph graph;
+    auto vertex_of = [&](LabelId l) {
+        auto [at, added] = vertex.emplace(root(l), graph.vertices.size());
+        if (added) graph.vertices.push_back(GraphVertex{{}, false, false, data_.dims[l]});
+        return at->second;
+    };
+    for (LabelId l : piece.outputs) vertex_of(l);
+    for (std::size_t k : piece.factors) {
+        const Factor& f = data_.factors[k];
+        std::size_t from = vertex_of(f.labels[0]);
+        if (f.labels.size() == 1) {
+            multiply_power(graph.vertices[from].factors, base_power(k));
+        } else {
+            std::size_t to = vertex_of(f.labels[1]);
+            graph.edges.push_back(GraphEdge{from, to, {base_power(k)}});
+        }
+    }
+    return graph;
+}
+
+bool is_graph(const EinsumData& data, const std::vector<std::size_t>& factors) {
+    return std::all_of(factors.begin(), factors.end(),
+                       [&](std::size_t k) { return data.factors[k].labels.size() <= 2; });
+}
+
+void ProductForm::add_scalar_piece(const Piece& piece) {
+    if (is_graph(data_, piece.factors)) {
+        std::map<LabelId, std::size_t> vertex;
+        if (auto power = scalar_of(graph_of(piece, vertex))) {
+            multiply_power(result_.scalars, *power);
+            return;
+        }
+    }
+    std::vector<Factor> factors;
+    for (std::size_t k : piece.factors) factors.push_back(data_.factors[k]);
+    multiply_power(result_.scalars,
+                   Power{index_notation(builder_, factors, {}, data_.dims)});
+}
+
+/// The piece as a column vector or a matrix; null where it has no matrix form.
+NotationPtr ProductForm::output_form(const Piece& piece) {
+    if (!is_graph(data_, piece.factors)) return nullptr;
+    std::map<LabelId, std::size_t> vertex;
+    LabelGraph graph = graph_of(piece, vertex);
+    std::size_t first = vertex.at(root(piece.outputs[0]));
+    std::optional<NotationPtr> form =
+        piece.outputs.size() == 1
+            ? vector_of(std::move(graph), first)
+            : matrix_of(std::move(graph), first, vertex.at(root(piece.outputs[1])));
+    return form ? *form : nullptr;
+}
+
+NotationPtr ProductForm::core(const std::vector<Piece>& pieces) {
+    bool all_ones = std::all_of(pieces.begin(), pieces.end(), [](const Piece& p) {
+        return p.factors.empty() && p.outputs.size() == 1;
+    });
+    if (all_ones) {
+        ir::Shape shape;
+        for (LabelId l : data_.output) shape.push_back(data_.dims[l]);
+        return sized_notation(NotationKind::ones, shape);
+    }
+    std::vector<NotationPtr> forms;
+    for (const Piece& piece : pieces) {
+        forms.push_back(output_form(piece));
+        if (!forms.back()) return nullptr;
+    }
+    if (forms.size() == 1) return forms[0];
+    return product_notation({forms[0], transposed(forms[1])});
+}
+
+Monomial ProductForm::in_indices() {
+    std::vector<Factor> factors;
+    for (const Factor& f : data_.factors)
+        if (!f.labels.empty()) factors.push_back(f);
+    result_ = Monomial{};
+    for (const Factor& f : data_.factors)
+        if (f.labels.empty()) scalar_factor(f);
+    result_.core = index_notation(builder_, factors, data_.output, data_.dims);
+    return result_;
+}
+
+std::size_t ProductForm::times(Expr base) const {
+    return static_cast<std::size_t>(
+        std::count_if(data_.factors.begin(), data_.factors.end(),
+                      [&](const Factor& f) { return f.base == base; }));
+}
+
+/// A difference that stands in the product once and to an odd power; r r^T keeps its sign outside.
+bool ProductForm::may_turn(std::size_t k) const {
+    const Factor& f = data_.factors[k];
+    return data_.output.size() <= 2 && is_odd(f.exponent) && can_turn(f.base) &&
+           times(f.base) == 1;
+}
+
+Monomial ProductForm::build(bool negated) {
+    if (negated) {
+        result_.coefficient = -1;
+        for (std::size_t k = 0; k < data_.factors.size() && turned_ == SIZE_MAX; ++k)
+            if (may_turn(k)) turned_ = k;
+        if (turned_ != SIZE_MAX) result_.coefficient = 1;
+    }
+    for (const Factor& f : data_.factors)
+        if (f.labels.empty()) scalar_factor(f);
+    tie_identities();
+    if (data_.output.size() <= 2) {
+        std::vector<Piece> with_output;
+        for (const Piece& piece : pieces())
+            if (piece.outputs.empty())
+                add_scalar_piece(piece);
+            else
+                with_output.push_back(piece);
+        if (data_.output.empty()) return result_;
+        result_.core = core(with_output);
+        if (result_.core) return result_;
+    }
+    turned_ = SIZE_MAX;
+    Monomial tensor = in_indices();
+    if (negated) tensor.coefficient = -tensor.coefficient;
+    return tensor;
+}
+
+}  // namespace
+
+Power factor_power(NotationBuilder& builder, const Factor& factor) {
+    if (factor.base.op() == Op::map && factor.base.map().function == ir::Fn::rnorm) {
+        auto exponent = ir::mul(factor.exponent, Rational(-1, 2));
+        if (exponent) return Power{builder.notation(factor.base.child(0)), *exponent};
+    }
+    bool even = factor.exponent.is_integer() && !is_odd(factor.exponent);
+    return Power{even ? either_sign(builder, factor.base) : builder.notation(factor.base),
+                 factor.exponent};
+}
+
+Monomial einsum_monomial(NotationBuilder& builder, Expr e, bool negated) {
+    return ProductForm(builder, e.einsum()).build(negated);
+}
+
+}  // namespace nabla::passes

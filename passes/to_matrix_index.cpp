@@ -1,0 +1,210 @@
+// Index notation, for tensors of rank 3 and more and for products that are no path, star or cycle:
+// `[i, j, k, l: A[i,k] B[l,j]]`. Each term is summed over its indices that are not on the left.
+#include <algorithm>
+#include <map>
+
+#include "passes/to_matrix_builder.hpp"
+
+namespace nabla::passes {
+namespace {
+
+using ir::Expr;
+using ir::Factor;
+using ir::LabelId;
+using ir::Labels;
+using ir::Op;
+
+using Names = std::vector<std::string>;
+
+NotationPtr indexed(NotationPtr base, Names names) {
+    Notation n;
+    n.kind = NotationKind::indexed;
+    n.indices = std::move(names);
+    n.children = {std::move(base)};
+    return make(std::move(n));
+}
+
+NotationPtr tensor(Names names, NotationPtr body) {
+    Notation n;
+    n.kind = NotationKind::index_tensor;
+    n.rank = static_cast<std::uint8_t>(names.size());
+    n.indices = std::move(names);
+    n.children = {std::move(body)};
+    return make(std::move(n));
+}
+
+/// Symbols in reading order, then what has no symbol (identities).
+bool before(const NotationPtr& a, const NotationPtr& b) {
+    if ((a->degree == 0) != (b->degree == 0)) return b->degree == 0;
+    return compare_reading(a, b) < 0;
+}
+
+class IndexForm {
+public:
+    explicit IndexForm(NotationBuilder& builder) : builder_(builder) {}
+
+    /// The entry of a product at `outputs` (names of data's output labels), as a scalar monomial.
+    Monomial product(const std::vector<Factor>& factors, const Labels& output,
+                     const std::vector<ir::Dim>& dims, const Names& outputs) const {
+        std::map<LabelId, std::string> names;
+        for (std::size_t k = 0; k < output.size(); ++k) names[output[k]] = outputs[k];
+        std::size_t next = outputs.size();
+        std::vector<NotationPtr> above;
+        Monomial result;
+        // Factors in reading order, so that bound names come in order too.
+        std::vector<Factor> ordered = factors;
+        std::stable_sort(ordered.begin(), ordered.end(), [&](const Factor& a, const Factor& b) {
+            return before(factor_power(builder_, a).base, factor_power(builder_, b).base);
+        });
+        for (const Factor& f : ordered) {
+            Names used;
+            for (LabelId l : f.labels) {
+                auto [at, added] = names.emplace(l, std::string());
+                if (added) at->second = builder_.index_name(next++);
+                used.push_back(at->second);
+            }
+            if (f.labels.empty()) {
+                multiply_power(result.scalars, factor_power(builder_, f));
+                continue;
+            }
+            NotationPtr base = f.base.op() == Op::identity ? identity(f, factors, dims)
+                                                           : factor_power(builder_, f).base;
+            NotationPtr entry = indexed(base, used);
+            ir::Rational exponent = factor_power(builder_, f).exponent;
+            if (exponent.num > 0)
+                above.push_back(power_notation(entry, exponent));
+            else
+                multiply_power(result.scalars, Power{entry, exponent});
+        }
+        add_missing(above, factors, output, dims, names);
+        std::sort(above.begin(), above.end(), before);
+        if (!above.empty()) result.core = product_notation(above);
+        return result;
+    }
+
+    /// The entry of any expression.
+    Monomial entry(Expr e, const Names& names) const {
+        if (e.op() == Op::einsum) {
+            const ir::EinsumData& data = e.einsum();
+            return product(data.factors, data.output, data.dims, names);
+        }
+        if (e.is_scalar()) return builder_.monomial(e);
+        return single(indexed(builder_.notation(e), names));
+    }
+
+    NotationPtr sum(Expr e, const Names& names) const {
+        Notation n;
+        n.kind = NotationKind::sum;
+        std::vector<std::pair<NotationPtr, bool>> terms;
+        for (const ir::Term& t : e.sum().terms) {
+            Monomial m = entry(t.expr, names);
+            m.coefficient = m.coefficient * t.coefficient;
+            bool negative = false;
+            NotationPtr shown = assemble_magnitude(m, negative);
+            terms.emplace_back(shown, negative);
+        }
+        std::sort(terms.begin(), terms.end(), [](const auto& a, const auto& b) {
+            if (a.second != b.second) return b.second;
+            return before(a.first, b.first);
+        });
+        for (auto& [shown, negative] : terms) {
+            n.children.push_back(shown);
+            n.signs.push_back(negative);
+        }
+        return make(std::move(n));
+    }
+
+    /// f of the entries of its arguments.
+    NotationPtr map(Expr e, const Names& names) const {
+        const ir::MapData& data = e.map();
+        std::vector<NotationPtr> arguments;
+        for (Expr argument : data.arguments)
+            arguments.push_back(argument.is_scalar() ? builder_.notation(argument)
+                                                     : indexed(builder_.notation(argument), names));
+        if (data.function == ir::Fn::rnorm)
+            return assemble(Monomial{1, {Power{arguments[0], {-1, 2}}}, nullptr});
+        if (data.function == ir::Fn::pow) {
+            Notation n;
+            n.kind = NotationKind::power;
+            n.children = arguments;
+            return make(std::move(n));
+        }
+        return call_notation(std::string(ir::function(data.function).name), arguments, 0);
+    }
+
+    Names first_names(std::size_t count) const {
+        Names names;
+        for (std::size_t k = 0; k < count; ++k) names.push_back(builder_.index_name(k));
+        return names;
+    }
+
+private:
+    /// `I` where another factor tells the size, else `eye(n)`.
+    NotationPtr identity(const Factor& f, const std::vector<Factor>& factors,
+                         const std::vector<ir::Dim>& dims) const {
+        Notation n = *sized_notation(NotationKind::identity, {dims[f.labels[0]], dims[f.labels[0]]});
+        for (const Factor& g : factors) {
+            if (g.base.op() == Op::identity) continue;
+            for (LabelId l : f.labels)
+                if (std::find(g.labels.begin(), g.labels.end(), l) != g.labels.end()) n.text.clear();
+        }
+        return make(std::move(n));
+    }
+
+    /// Outputs that nothing carries get their extent from a vector of ones.
+    void add_missing(std::vector<NotationPtr>& above, const std::vector<Factor>& factors,
+                     const Labels& output, const std::vector<ir::Dim>& dims,
+                     const std::map<LabelId, std::string>& names) const {
+        for (LabelId l : output) {
+            bool carried = std::any_of(factors.begin(), factors.end(), [&](const Factor& f) {
+                return std::find(f.labels.begin(), f.labels.end(), l) != f.labels.end();
+            });
+            if (carried) continue;
+            NotationPtr ones = sized_notation(NotationKind::ones, {dims[l]});
+            above.push_back(indexed(ones, {names.at(l)}));
+        }
+    }
+
+    NotationBuilder& builder_;
+};
+
+}  // namespace
+
+NotationPtr index_notation(NotationBuilder& builder, const std::vector<Factor>& factors,
+                           const Labels& output, const std::vector<ir::Dim>& dims) {
+    IndexForm form(builder);
+    Names names = form.first_names(output.size());
+    return tensor(names, assemble(form.product(factors, output, dims, names)));
+}
+
+NotationPtr index_notation(NotationBuilder& builder, Expr e) {
+    IndexForm form(builder);
+    Names names = form.first_names(e.rank());
+    switch (e.op()) {
+        case Op::sum: return tensor(names, form.sum(e, names));
+        case Op::map: return tensor(names, form.map(e, names));
+        case Op::reduce: {
+            const ir::ReduceData& data = e.reduce();
+            constexpr std::array<const char*, 6> words{"logsumexp", "max",       "min",
+                                                       "prod",      "max_share", "min_share"};
+            std::vector<std::string> options;
+            for (std::uint8_t axis : data.axes) options.push_back(std::to_string(axis + 1));
+            return call_notation(words[static_cast<std::size_t>(data.kind)],
+                                 {builder.notation(data.arguments[0])},
+                                 static_cast<std::uint8_t>(e.rank()), options);
+        }
+        case Op::constant:
+        case Op::pi:
+        case Op::dim_value:
+        case Op::symbol:
+        case Op::identity:
+        case Op::einsum:
+        case Op::inverse:
+        case Op::det:
+        case Op::adjugate:
+        case Op::derivative: return tensor(names, assemble(form.entry(e, names)));
+    }
+    return nullptr;
+}
+
+}  // namespace nabla::passes

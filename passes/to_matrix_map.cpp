@@ -1,0 +1,196 @@
+// Functions and reductions by the names under which the language reads them back.
+#include <algorithm>
+
+#include "ir/build.hpp"
+#include "passes/to_matrix_builder.hpp"
+
+namespace nabla::passes {
+namespace {
+
+using ir::Expr;
+using ir::Fn;
+using ir::Op;
+using ir::ReduceKind;
+
+/// `f(X)` where one axis of a matrix is left: the language gives a row for axis 1.
+NotationPtr along_axes(const char* name, Expr argument, NotationPtr shown,
+                       const std::vector<std::uint8_t>& axes, bool keeps_shape) {
+    auto rank = static_cast<std::uint8_t>(argument.rank());
+    bool whole = axes.size() == argument.rank();
+    auto left = static_cast<std::uint8_t>(keeps_shape ? rank : rank - axes.size());
+    if (whole) return call_notation(name, {std::move(shown)}, left);
+    bool named = std::string_view(name) == "max" || std::string_view(name) == "min";
+    std::vector<std::string> options;
+    for (std::uint8_t axis : axes) options.push_back((named ? "axis=" : "") + std::to_string(axis + 1));
+    Notation n = *call_notation(name, {std::move(shown)}, left, options);
+    n.row = left == 1 && axes[0] == 0;
+    NotationPtr result = make(std::move(n));
+    return result->row ? transposed(result) : result;
+}
+
+const char* reduce_name(ReduceKind kind) {
+    switch (kind) {
+        case ReduceKind::logsumexp: return "logsumexp";
+        case ReduceKind::max: return "max";
+        case ReduceKind::min: return "min";
+        case ReduceKind::prod: return "prod";
+        case ReduceKind::max_share: return "max_share";
+        case ReduceKind::min_share: return "min_share";
+    }
+    return "";
+}
+
+/// `e`, which lacks `axes` of `shape`, repeated along them.
+Expr repeated(Expr e, const ir::Shape& shape, const std::vector<std::uint8_t>& axes) {
+    ir::EinsumData data;
+    data.dims = shape;
+    ir::Factor factor{e, 1, {}};
+    for (ir::LabelId axis = 0; axis < shape.size(); ++axis) {
+        data.output.push_back(axis);
+        if (std::find(axes.begin(), axes.end(), axis) == axes.end()) factor.labels.push_back(axis);
+    }
+    data.factors = {factor};
+    return ir::einsum(e.context(), std::move(data));
+}
+
+/// 1/(number of ties) at the extreme entries, else 0, in functions that the language has:
+/// t ./ sum(t) with t = 1 − sign(max(x) − x).
+Expr share_in_words(Expr e) {
+    const ir::ReduceData& data = e.reduce();
+    Expr x = data.arguments[0];
+    bool maximum = data.kind == ReduceKind::max_share;
+    Expr extreme = repeated(
+        ir::reduce(maximum ? ReduceKind::max : ReduceKind::min, x, data.axes), x.shape(), data.axes);
+    Expr distance = maximum ? extreme - x : x - extreme;
+    Expr tie = ir::ones(e.context(), x.shape()) - ir::map(Fn::sign, distance);
+    return tie / repeated(ir::sum_axes(tie, data.axes), x.shape(), data.axes);
+}
+
+Monomial power_of(NotationBuilder& builder, Expr e) {
+    const ir::MapData& data = e.map();
+    Notation n;
+    n.kind = e.is_scalar() ? NotationKind::power : NotationKind::hadamard_power;
+    n.children = {builder.notation(data.arguments[0]), builder.notation(data.arguments[1])};
+    n.rank = static_cast<std::uint8_t>(e.rank());
+    return single(make(std::move(n)));
+}
+
+/// s^(-1/2): 1/||x|| where s is a sum of squares.
+Monomial reciprocal_norm(NotationBuilder& builder, Expr e) {
+    Expr s = e.child(0);
+    if (!e.is_scalar()) return single(hadamard_notation({Power{builder.notation(s), {-1, 2}}}));
+    const Monomial& m = builder.monomial(s);
+    bool norm = m.coefficient.is_one() && m.scalars.size() == 1 &&
+                m.scalars[0].base->kind == NotationKind::norm;
+    if (norm)
+        if (auto exponent = ir::mul(m.scalars[0].exponent, {-1, 2}))
+            return Monomial{1, {Power{m.scalars[0].base, *exponent}}, nullptr};
+    return Monomial{1, {Power{builder.notation(s), {-1, 2}}}, nullptr};
+}
+
+bool is_odd(Fn function) {
+    switch (function) {
+        case Fn::cbrt:
+        case Fn::sign:
+        case Fn::sin:
+        case Fn::tan:
+        case Fn::asin:
+        case Fn::atan:
+        case Fn::sinh:
+        case Fn::tanh:
+        case Fn::asinh:
+        case Fn::atanh:
+        case Fn::erf: return true;
+        case Fn::exp:
+        case Fn::expm1:
+        case Fn::log:
+        case Fn::log1p:
+        case Fn::abs:
+        case Fn::step:
+        case Fn::cos:
+        case Fn::acos:
+        case Fn::cosh:
+        case Fn::acosh:
+        case Fn::sigmoid:
+        case Fn::softplus:
+        case Fn::relu:
+        case Fn::silu:
+        case Fn::gelu:
+        case Fn::erfc:
+        case Fn::pow:
+        case Fn::max:
+        case Fn::min:
+        case Fn::max_weight:
+        case Fn::rnorm: return false;
+    }
+    return false;
+}
+
+NotationPtr plain_call(NotationBuilder& builder, Expr e, bool turned = false) {
+    const ir::MapData& data = e.map();
+    std::vector<NotationPtr> arguments;
+    bool symmetric = true;
+    for (Expr argument : data.arguments) {
+        arguments.push_back(turned ? assemble(builder.negative(argument))
+                                   : builder.notation(argument));
+        symmetric = symmetric && (argument.is_scalar() || arguments.back()->symmetric);
+    }
+    Notation n = *call_notation(std::string(ir::function(data.function).name),
+                                std::move(arguments), static_cast<std::uint8_t>(e.rank()));
+    n.symmetric = n.rank == 2 && symmetric;
+    return make(std::move(n));
+}
+
+}  // namespace
+
+bool can_turn(Expr e) {
+    if (e.op() == Op::map && is_odd(e.map().function) && e.rank() <= 2) e = e.child(0);
+    if (e.op() != Op::sum) return false;
+    bool positive = false, negative = false;
+    for (const ir::Term& t : e.sum().terms)
+        (t.coefficient.is_negative() ? negative : positive) = true;
+    return positive && negative;
+}
+
+Monomial turned_odd_function(NotationBuilder& builder, Expr e) {
+    return single(plain_call(builder, e, true));
+}
+
+NotationPtr softmax_notation(NotationBuilder& builder, const char* name,
+                             const ir::SoftmaxMatch& match) {
+    return along_axes(name, match.argument, builder.notation(match.argument), match.axes, true);
+}
+
+Monomial map_monomial(NotationBuilder& builder, Expr e) {
+    if (e.rank() > 2) return single(index_notation(builder, e));
+    const ir::MapData& data = e.map();
+    if (auto match = ir::match_softmax(e); match && match->axes.size() == 1)
+        return single(softmax_notation(builder, "softmax", *match));
+    if (data.function == Fn::log && data.arguments[0].op() == Op::det)
+        return single(
+            call_notation("logdet", {builder.notation(data.arguments[0].child(0))}, 0));
+    if (data.function == Fn::rnorm) return reciprocal_norm(builder, e);
+    if (data.function == Fn::pow) return power_of(builder, e);
+    if (data.function == Fn::max_weight) {
+        // 1, 1/2 or 0 as the first argument is above, at or below the second.
+        Expr sign = ir::map(Fn::sign, ir::subtract(data.arguments[0], data.arguments[1]));
+        Expr shifted = ir::add(sign, ir::constant(e.context(), 1));
+        return builder.monomial(ir::scale(ir::Rational(1, 2), shifted));
+    }
+    return single(plain_call(builder, e));
+}
+
+Monomial reduce_monomial(NotationBuilder& builder, Expr e) {
+    if (e.rank() > 2) return single(index_notation(builder, e));
+    const ir::ReduceData& data = e.reduce();
+    if (data.kind == ReduceKind::max_share || data.kind == ReduceKind::min_share)
+        return builder.monomial(share_in_words(e));
+    Expr argument = data.arguments[0];
+    NotationPtr shown = builder.notation(argument);
+    bool largest = data.kind == ReduceKind::max && argument.rank() == 1 &&
+                   argument.op() == Op::map && argument.map().function == Fn::abs;
+    if (largest) return single(norm_notation(builder.notation(argument.child(0)), "inf"));
+    return single(along_axes(reduce_name(data.kind), argument, std::move(shown), data.axes, false));
+}
+
+}  // namespace nabla::passes

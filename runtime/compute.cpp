@@ -1,0 +1,69 @@
+#include "runtime/compute.hpp"
+
+#include <algorithm>
+#include <nabla/error.hpp>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/check_facts.hpp"
+#include "runtime/dims.hpp"
+#include "runtime/workspace.hpp"
+
+namespace nabla::runtime {
+
+bool has_values(const Program& program, const Values& values) {
+    return std::all_of(program.inputs.begin(), program.inputs.end(), [&](ir::Expr symbol) {
+        return values.find(symbol.symbol().name) != nullptr;
+    });
+}
+
+std::vector<Array> compute(const ModelState& model, const Program& program,
+                           const std::vector<std::string>& texts, const Values& values) {
+    DimSolver solver;
+    solver.fix_all(model.module().dims);
+    std::vector<const void*> inputs;
+    for (const ir::Expr symbol : program.inputs) {
+        const std::string& name = symbol.symbol().name;
+        const Value* value = values.find(name);
+        if (value == nullptr) {
+            throw InputError(fmt::format("{} has no value", declared_text(name, symbol.shape())));
+        }
+        solver.add(name, symbol.shape(), value->array.sizes());
+        inputs.push_back(value->array.data());
+    }
+    const auto variant = model.specialise(program, solver.solve(), texts);
+    std::vector<Array> results;
+    std::vector<void*> outputs;
+    for (const Sizes& sizes : variant->output_sizes) results.emplace_back(sizes);
+    for (Array& result : results) outputs.push_back(result.data());
+    const Workspace workspace(variant->code.workspace_bytes);
+    const int code = variant->code.function(inputs.data(), outputs.data(), workspace.data());
+    if (code != 0) {
+        const auto& reasons = variant->code.error_texts;
+        const bool known = code >= 1 && static_cast<std::size_t>(code) <= reasons.size();
+        throw NumericalError(known ? reasons[static_cast<std::size_t>(code) - 1]
+                                   : fmt::format("the kernel failed with code {}", code));
+    }
+    return results;
+}
+
+void fit_to_declarations(Values& values, const ir::Module& module) {
+    for (const ir::Declaration& declaration : module.declarations) {
+        Value* value = values.find(declaration.symbol.symbol().name);
+        if (value == nullptr) continue;
+        const Sizes& sizes = value->array.sizes();
+        if (value->one_column && sizes.size() != declaration.symbol.rank()) {
+            const auto entries = value->array.values();
+            std::vector<double> numbers(entries.begin(), entries.end());
+            if (declaration.symbol.rank() == 1) {
+                value->array = Array({sizes[0]}, std::move(numbers));
+            } else if (declaration.symbol.rank() == 2) {
+                value->array = Array({sizes[0], 1}, std::move(numbers));
+            }
+        }
+        check_facts(*value, declaration);
+    }
+}
+
+}  // namespace nabla::runtime

@@ -1,0 +1,43 @@
+#include "runtime/derive.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "passes/pipeline.hpp"
+#include "runtime/differentiate_by.hpp"
+#include "runtime/model_state.hpp"
+
+namespace nabla::runtime {
+
+void check_order(int order) {
+    if (order >= 1 && order <= max_order) return;
+    throw InputError(fmt::format("the order of a derivative is 1 to {}, not {}", max_order, order));
+}
+
+DeriveAnswer derive(const DeriveQuery& query) {
+    check_order(query.order);
+    syntax::Options options;
+    options.defaults = true;
+    options.wanted = {query.variable};
+    for (const std::string& text : query.declarations) options.declarations.push_back({text});
+    auto [model, expression] = ModelState::from_expression(query.expression, options);
+
+    const auto lock = model->lock();
+    const ir::Expr derivative =
+        differentiate_by(expression.expr, expression.wanted.at(0), query.order);
+    DeriveAnswer answer;
+    answer.row = expression.orientation == ir::Orientation::row && expression.expr.rank() == 1 &&
+                 derivative.rank() == 1;
+    answer.expression = format_formula(passes::finish(expression.expr), expression.orientation);
+    answer.derivative =
+        format_formula(derivative, answer.row ? ir::Orientation::row : ir::Orientation::column);
+    answer.shape = shape_texts(derivative.shape());
+    for (const ir::Declaration& declaration : model->module().declarations) {
+        answer.names.push_back(describe_name(declaration.symbol));
+    }
+    answer.notes = std::move(expression.notes);
+    return answer;
+}
+
+}  // namespace nabla::runtime

@@ -1,0 +1,40 @@
+// The answer to "what is the derivative of this expression?"
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nabla/error.hpp>
+
+#include "runtime/formula.hpp"
+
+namespace nabla::runtime {
+
+/// A one-liner and what to differentiate it by.
+struct DeriveQuery {
+    std::string expression;
+    std::vector<std::string> declarations;  ///< `A[n,n] symmetric`
+    std::string variable;
+    int order = 1;
+};
+
+struct DeriveAnswer {
+    Formula expression;
+    Formula derivative;
+    std::vector<std::string> shape;  ///< of the derivative: one text an axis
+    bool row = false;                ///< the derivative is a row vector
+    std::vector<NameInfo> names;     ///< every name that occurs, in order of appearance
+    std::vector<Diagnostic> notes;   ///< what was guessed
+};
+
+/// Throws InputError for a mistake in the expression, a declaration, the variable or the order.
+DeriveAnswer derive(const DeriveQuery& query);
+
+/// The highest order that is computed: entries of a derivative grow as the variable's size to this
+/// power.
+inline constexpr int max_order = 6;
+
+/// Throws InputError unless `order` is 1 to max_order.
+void check_order(int order);
+
+}  // namespace nabla::runtime

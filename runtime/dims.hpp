@@ -1,0 +1,62 @@
+// Numbers for dimension names, from the sizes of the arrays that are bound.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nabla/array.hpp>
+
+#include "ir/shape.hpp"
+
+namespace nabla::runtime {
+
+/// Collects "this declared shape has these sizes" and solves for the dimension names. Remembers
+/// which array each number came from, so that a contradiction can name both.
+class DimSolver {
+public:
+    /// `what` gave the dimension name this value: `--dim`, `dim n = 4`. Throws InputError if the
+    /// name has another value or `value` is negative.
+    void fix(const std::string& name, std::int64_t value, std::string what);
+
+    /// Every name that `fixed` makes a number, as by a `dim` line.
+    void fix_all(const ir::DimSubstitution& fixed);
+
+    /// The array `name`, declared with `shape`, has these sizes. Throws InputError if the ranks
+    /// differ.
+    void add(std::string_view name, const ir::Shape& shape, const Sizes& sizes);
+
+    /// Values for all names that the sizes determine. Throws InputError where they contradict each
+    /// other, or where no whole number fits (`2n+1` entries, and 4 are given).
+    ir::DimValues solve();
+
+private:
+    struct Equation {
+        ir::Dim dim;
+        std::int64_t value = 0;
+        std::string array;
+        std::string declared;  ///< `X[m, n]`
+        std::string sizes;     ///< `3×4`
+    };
+
+    bool settle(const Equation& equation);
+    [[noreturn]] void contradiction(const Equation& equation, const std::string& why) const;
+
+    std::vector<Equation> equations_;
+    ir::DimValues values_;
+    std::map<std::string, std::string> origin_;
+};
+
+/// The sizes of an array of this shape. Throws InputError that names the dimension that is missing;
+/// `what` is the array or output meant.
+Sizes concrete_sizes(const ir::Shape& shape, const ir::DimValues& dims, std::string_view what);
+
+/// `X[m, n]`; just the name for a scalar.
+std::string declared_text(std::string_view name, const ir::Shape& shape);
+
+/// `n = 4` lines for the values at hand, only of names that occur in `shape`.
+std::string describe_dims(const ir::Shape& shape, const ir::DimValues& dims);
+
+}  // namespace nabla::runtime

@@ -1,0 +1,77 @@
+#include "runtime/evaluate.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "passes/pipeline.hpp"
+#include "runtime/compute.hpp"
+#include "runtime/derive.hpp"
+#include "runtime/differentiate_by.hpp"
+#include "runtime/formula.hpp"
+#include "runtime/model_state.hpp"
+
+namespace nabla::runtime {
+namespace {
+
+syntax::Options options_for(const EvaluateQuery& query) {
+    syntax::Options options;
+    options.defaults = true;
+    for (const Value& value : query.data.all()) {
+        const Sizes& sizes = value.array.sizes();
+        options.data_shapes[value.name] = std::vector<std::int64_t>(sizes.begin(), sizes.end());
+    }
+    for (const std::string& text : query.declarations) options.declarations.push_back({text});
+    if (!query.variable.empty()) options.wanted = {query.variable};
+    return options;
+}
+
+// The zeros that a name gives which the expression does not use still have a shape.
+void check_variable(const EvaluateQuery& query, const syntax::Expression& expression) {
+    if (query.variable.empty() || query.data.find(query.variable) != nullptr) return;
+    const ir::Expr variable = expression.wanted.at(0);
+    const auto& used = expression.symbols;
+    if (variable.is_scalar() || std::find(used.begin(), used.end(), variable) != used.end()) return;
+    throw InputError(
+        fmt::format("{} has no value, and the expression does not use it", query.variable),
+        "without a value or a use its shape is not known");
+}
+
+}  // namespace
+
+EvaluateAnswer evaluate(const EvaluateQuery& query) {
+    check_order(query.order);
+    auto [model, expression] = ModelState::from_expression(query.expression, options_for(query));
+    check_variable(query, expression);
+    Values data = query.data;
+    fit_to_declarations(data, model->module());
+
+    EvaluateAnswer answer;
+    Program program;
+    std::vector<std::string> texts{query.expression};
+    {
+        const auto lock = model->lock();
+        const bool row = expression.orientation == ir::Orientation::row;
+        program.outputs = {passes::finish(expression.expr)};
+        program.inputs = model->in_declaration_order(expression.symbols);
+        answer.value_row = row && expression.expr.rank() == 1;
+        if (!query.variable.empty()) {
+            const ir::Expr variable = expression.wanted.at(0);
+            program.outputs.push_back(differentiate_by(expression.expr, variable, query.order));
+            answer.derivative_row = answer.value_row && program.outputs.back().rank() == 1;
+            texts.push_back("the derivative by " + query.variable);
+        }
+        const bool text_as_row = query.variable.empty() ? answer.value_row : answer.derivative_row;
+        answer.text = format_formula(program.outputs.back(),
+                                     text_as_row ? ir::Orientation::row : ir::Orientation::column)
+                          .text;
+    }
+    std::vector<Array> results = compute(*model, program, texts, data);
+    answer.value = std::move(results[0]);
+    if (!query.variable.empty()) answer.derivative = std::move(results[1]);
+    answer.notes = std::move(expression.notes);
+    return answer;
+}
+
+}  // namespace nabla::runtime

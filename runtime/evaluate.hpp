@@ -1,0 +1,37 @@
+// The answer to "what is this expression, and its derivative, at these values?"
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nabla/array.hpp>
+#include <nabla/error.hpp>
+
+#include "runtime/values.hpp"
+
+namespace nabla::runtime {
+
+/// A one-liner with values for its names; kinds and shapes come from the values.
+struct EvaluateQuery {
+    std::string expression;
+    std::vector<std::string> declarations;
+    std::string variable;  ///< empty: no derivative
+    int order = 1;
+    Values data;
+};
+
+struct EvaluateAnswer {
+    Array value;
+    bool value_row = false;
+    std::optional<Array> derivative;  ///< the value's axes, then the variable's once an order
+    bool derivative_row = false;
+    std::string text;  ///< what `derivative`, or else `value`, was computed from
+    std::vector<Diagnostic> notes;
+};
+
+/// Compiles and runs. Throws InputError for a mistake in the expression or the values, and
+/// NumericalError where a factorisation fails at them.
+EvaluateAnswer evaluate(const EvaluateQuery& query);
+
+}  // namespace nabla::runtime

@@ -1,0 +1,126 @@
+#include "runtime/export.hpp"
+
+#include <algorithm>
+#include <nabla/error.hpp>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "codegen/compile.hpp"
+#include "ir/traverse.hpp"
+#include "passes/pipeline.hpp"
+#include "runtime/dims.hpp"
+#include "runtime/model_state.hpp"
+
+namespace nabla::runtime {
+namespace {
+
+using Parameter = codegen::ExportSignature::Parameter;
+
+// `X[1000, 20]`
+std::string concrete_text(const std::string& name, const Sizes& sizes) {
+    return sizes.empty() ? name : fmt::format("{}[{}]", name, fmt::join(sizes, ", "));
+}
+
+codegen::ExportSignature signature_of(const ir::Export& request, const ir::DimValues& dims) {
+    codegen::ExportSignature signature;
+    for (const ir::Expr symbol : request.inputs) {
+        const std::string& name = symbol.symbol().name;
+        const Sizes sizes = concrete_sizes(symbol.shape(), dims, name);
+        signature.inputs.push_back({name, sizes.empty(), concrete_text(name, sizes)});
+    }
+    for (std::size_t i = 0; i < request.outputs.size(); ++i) {
+        const Sizes sizes = concrete_sizes(request.outputs[i].shape(), dims, request.texts[i]);
+        signature.outputs.push_back(
+            {fmt::format("out{}", i + 1), sizes.empty(), concrete_text(request.texts[i], sizes)});
+    }
+    return signature;
+}
+
+ExportedObject compile_export(const ModelState& model, const ir::Export& request,
+                              const ir::DimValues& dims) {
+    const auto lock = model.lock();
+    std::vector<ir::Expr> outputs;
+    for (const ir::Expr output : request.outputs) outputs.push_back(passes::finish(output));
+    const codegen::ExportSignature signature = signature_of(request, dims);
+    codegen::CompileOptions options;
+    options.name = request.name;
+    options.dims = dims;
+    const codegen::LoopProgram program = codegen::lower(outputs, request.inputs, options);
+    codegen::EmitOptions emit;
+    emit.export_as = &signature;
+    codegen::CompiledObject object = codegen::emit(program, emit);
+    return {request.name, std::move(object.bytes), codegen::c_header(program, signature)};
+}
+
+void add_names(const ir::Shape& shape, std::set<std::string>& names) {
+    for (const ir::Dim dim : shape) {
+        for (std::string& name : dim.names()) names.insert(std::move(name));
+    }
+}
+
+// Every dimension name that the export depends on, in its declarations' shapes or as a number.
+std::set<std::string> dims_of(const ir::Export& request) {
+    std::set<std::string> names;
+    for (const ir::Expr e : ir::post_order(request.outputs)) {
+        add_names(e.shape(), names);
+        if (e.op() == ir::Op::dim_value) add_names({e.dim()}, names);
+    }
+    for (const ir::Expr symbol : request.inputs) add_names(symbol.shape(), names);
+    return names;
+}
+
+std::vector<const ir::Export*> exports_of(const ir::Module& module) {
+    std::vector<const ir::Export*> requests;
+    for (const ir::Request& request : module.requests) {
+        if (const auto* found = std::get_if<ir::Export>(&request)) requests.push_back(found);
+    }
+    if (requests.empty()) {
+        throw InputError("the file exports nothing", "add a line `export EXPR, EXPR, … as NAME`");
+    }
+    return requests;
+}
+
+// Sizes for names that the file does not have are a typing error; some for names that no export
+// uses are not.
+void check_names(const std::map<std::string, std::int64_t>& dims, const ir::Module& module,
+                 std::set<std::string> known) {
+    for (const ir::Declaration& declaration : module.declarations) {
+        add_names(declaration.symbol.shape(), known);
+    }
+    for (const auto& [name, value] : dims) {
+        if (known.contains(name) || module.dims.contains(name)) continue;
+        throw InputError(
+            fmt::format("the file has no dimension {}", name),
+            known.empty() ? std::string() : fmt::format("dimensions: {}", fmt::join(known, ", ")));
+    }
+}
+
+}  // namespace
+
+std::vector<ExportedObject> compile_exports(const ModelState& model,
+                                            const std::map<std::string, std::int64_t>& dims) {
+    DimSolver solver;
+    solver.fix_all(model.module().dims);
+    for (const auto& [name, value] : dims) solver.fix(name, value, "--dim");
+    const ir::DimValues values = solver.solve();
+
+    const std::vector<const ir::Export*> requests = exports_of(model.module());
+    std::set<std::string> used;
+    for (const ir::Export* request : requests) used.merge(dims_of(*request));
+    check_names(dims, model.module(), used);
+    for (const std::string& name : used) {
+        if (values.contains(name)) continue;
+        throw InputError(
+            fmt::format("the size {} is not given", name),
+            fmt::format("write --dim {}=NUMBER, or `dim {} = NUMBER` in the file", name, name));
+    }
+    std::vector<ExportedObject> objects;
+    for (const ir::Export* request : requests) {
+        objects.push_back(compile_export(model, *request, values));
+    }
+    return objects;
+}
+
+}  // namespace nabla::runtime

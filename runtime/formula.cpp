@@ -1,0 +1,75 @@
+#include "runtime/formula.hpp"
+
+#include <array>
+#include <utility>
+
+#include "codegen/source/text.hpp"
+
+namespace nabla::runtime {
+namespace {
+
+// Each fact with those that imply it: `pd` alone is said, not also `psd` and `symmetric`.
+struct FactName {
+    ir::Fact fact;
+    std::string_view name;
+    std::array<ir::Fact, 3> implied_by;
+};
+
+using enum ir::Fact;
+constexpr std::array fact_names{
+    FactName{pd, "pd", {pd, pd, pd}},
+    FactName{psd, "psd", {pd, pd, pd}},
+    FactName{diagonal, "diagonal", {diagonal, diagonal, diagonal}},
+    FactName{symmetric, "symmetric", {psd, diagonal, diagonal}},
+    FactName{antisymmetric, "antisymmetric", {antisymmetric, antisymmetric, antisymmetric}},
+    FactName{lower, "lower", {diagonal, diagonal, diagonal}},
+    FactName{upper, "upper", {diagonal, diagonal, diagonal}},
+    FactName{orthogonal, "orthogonal", {orthogonal, orthogonal, orthogonal}},
+    FactName{invertible, "invertible", {pd, orthogonal, orthogonal}},
+    FactName{full_rank, "full_rank", {invertible, invertible, invertible}},
+    FactName{simplex, "simplex", {simplex, simplex, simplex}},
+    FactName{positive, "> 0", {pd, pd, pd}},
+    FactName{nonnegative, ">= 0", {positive, simplex, simplex}},
+    FactName{negative, "< 0", {negative, negative, negative}},
+    FactName{nonpositive, "<= 0", {negative, negative, negative}},
+    FactName{integer, "integer", {integer, integer, integer}},
+};
+
+}  // namespace
+
+Formula format_formula(ir::Expr finished, ir::Orientation orientation) {
+    using codegen::TextStyle;
+    const bool as_row = orientation == ir::Orientation::row && finished.rank() == 1;
+    return {codegen::print(finished, TextStyle::ascii, as_row),
+            codegen::print(finished, TextStyle::unicode, as_row),
+            codegen::print(finished, TextStyle::latex, as_row)};
+}
+
+std::vector<std::string> shape_texts(const ir::Shape& shape) {
+    std::vector<std::string> texts;
+    for (const ir::Dim dim : shape) texts.push_back(dim.str());
+    return texts;
+}
+
+std::string_view kind_of_rank(std::size_t rank) noexcept {
+    constexpr std::array<std::string_view, 4> kinds{"scalar", "vector", "matrix", "tensor"};
+    return kinds[std::min<std::size_t>(rank, 3)];
+}
+
+NameInfo describe_name(ir::Expr symbol) {
+    NameInfo info;
+    info.name = symbol.symbol().name;
+    info.kind = kind_of_rank(symbol.rank());
+    info.shape = shape_texts(symbol.shape());
+    const ir::Facts facts = symbol.symbol().facts;
+    for (const FactName& row : fact_names) {
+        bool implied = false;
+        for (const ir::Fact other : row.implied_by) {
+            implied |= other != row.fact && facts.has(other);
+        }
+        if (facts.has(row.fact) && !implied) info.facts.emplace_back(row.name);
+    }
+    return info;
+}
+
+}  // namespace nabla::runtime

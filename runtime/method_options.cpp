@@ -1,0 +1,63 @@
+#include "runtime/method_options.hpp"
+
+#include <cmath>
+#include <nabla/error.hpp>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "runtime/optimize/minimize.hpp"
+
+namespace nabla::runtime {
+namespace {
+
+int whole_number(const std::string& option, double value) {
+    if (!(value >= 1 && value <= 1e9 && value == std::floor(value))) {
+        throw InputError(fmt::format("{} must be a whole number from 1 on, not {}", option, value));
+    }
+    return static_cast<int>(value);
+}
+
+void set_option(FitOptions& options, const std::string& option, double value) {
+    if (option == "tol") {
+        if (!(value > 0 && std::isfinite(value))) {
+            throw InputError(fmt::format("tol must be a positive number, not {}", value));
+        }
+        options.tolerance = value;
+        return;
+    }
+    if (option == "max_iter") {
+        options.max_iterations = whole_number(option, value);
+        return;
+    }
+    if (auto* lbfgs = std::get_if<Lbfgs>(&options.method); lbfgs != nullptr && option == "memory") {
+        lbfgs->memory = whole_number(option, value);
+        return;
+    }
+    const std::string_view name = method_info(options.method).name;
+    throw InputError(
+        fmt::format("the method {} has no option {}", name, option),
+        fmt::format("its options: tol, max_iter{}", name == "lbfgs" ? ", memory" : ""));
+}
+
+}  // namespace
+
+Method method_by_name(std::string_view name) {
+    if (const MethodInfo* info = find_method(name)) return info->defaults;
+    std::vector<std::string_view> names;
+    for (const MethodInfo& info : methods()) names.push_back(info.name);
+    throw InputError(fmt::format("there is no method {}", name),
+                     fmt::format("methods: {}", fmt::join(names, ", ")));
+}
+
+FitOptions method_options(const ir::Problem& problem) {
+    FitOptions options;
+    if (!problem.method.empty()) options.method = method_by_name(problem.method);
+    for (const auto& [option, value] : problem.method_options) {
+        set_option(options, option, value);
+    }
+    return options;
+}
+
+}  // namespace nabla::runtime

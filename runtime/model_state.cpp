@@ -1,0 +1,79 @@
+#include "runtime/model_state.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "ir/traverse.hpp"
+
+namespace nabla::runtime {
+
+ModelState::ModelState(std::unique_ptr<ir::Context> context, bool defaults)
+    : context_(std::move(context)), defaults_(defaults) {}
+
+std::shared_ptr<const ModelState> ModelState::from_source(const std::string& name, std::string text,
+                                                          bool defaults) {
+    auto model = std::make_shared<ModelState>(std::make_unique<ir::Context>(), defaults);
+    syntax::Options options;
+    options.defaults = defaults;
+    model->module_ =
+        syntax::elaborate_module(*model->context_, syntax::Source(name, std::move(text)), options);
+    return model;
+}
+
+ModelState::OneLiner ModelState::from_expression(const std::string& text,
+                                                 const syntax::Options& options) {
+    auto model = std::make_shared<ModelState>(std::make_unique<ir::Context>(), options.defaults);
+    syntax::Expression expression = syntax::elaborate_expression(
+        *model->context_, syntax::Source("<expression>", text), options);
+    std::vector<ir::Expr> symbols = expression.symbols;
+    symbols.insert(symbols.end(), expression.wanted.begin(), expression.wanted.end());
+    for (const ir::Expr symbol : model->in_declaration_order(std::move(symbols))) {
+        ir::Declaration declaration;
+        declaration.symbol = symbol;
+        declaration.text = symbol.symbol().name;
+        model->module_.declarations.push_back(std::move(declaration));
+    }
+    model->module_.dims = expression.dims;
+    return {std::move(model), std::move(expression)};
+}
+
+syntax::Expression ModelState::read(std::string_view text) const {
+    syntax::Options options;
+    options.defaults = defaults_;
+    syntax::Expression expression = syntax::elaborate_expression(
+        *context_, syntax::Source("<expression>", std::string(text)), options, &module_);
+    // A name of a definition stands for what the definition uses.
+    std::vector<ir::Expr> symbols = ir::symbols_of(std::span(&expression.expr, 1));
+    symbols.insert(symbols.end(), expression.symbols.begin(), expression.symbols.end());
+    expression.symbols = in_declaration_order(std::move(symbols));
+    return expression;
+}
+
+std::vector<ir::Expr> ModelState::in_declaration_order(std::vector<ir::Expr> symbols) const {
+    const auto place = [&](ir::Expr symbol) {
+        const auto& declared = module_.declarations;
+        const auto found = std::find_if(declared.begin(), declared.end(),
+                                        [&](const auto& other) { return other.symbol == symbol; });
+        return static_cast<std::size_t>(found - declared.begin());
+    };
+    std::vector<ir::Expr> unique;
+    for (const ir::Expr symbol : symbols) {
+        if (std::find(unique.begin(), unique.end(), symbol) == unique.end()) {
+            unique.push_back(symbol);
+        }
+    }
+    std::stable_sort(unique.begin(), unique.end(),
+                     [&](ir::Expr a, ir::Expr b) { return place(a) < place(b); });
+    return unique;
+}
+
+std::shared_ptr<const Variant> ModelState::specialise(const Program& program,
+                                                      const ir::DimValues& dims,
+                                                      const std::vector<std::string>& what) const {
+    const auto guard = lock();
+    return engine_.specialise(program, dims, what);
+}
+
+}  // namespace nabla::runtime

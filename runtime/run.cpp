@@ -1,0 +1,180 @@
+#include "runtime/run.hpp"
+
+#include <nabla/error.hpp>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "ir/traverse.hpp"
+#include "passes/pipeline.hpp"
+#include "runtime/compute.hpp"
+#include "runtime/fit.hpp"
+#include "runtime/method_options.hpp"
+#include "runtime/model_state.hpp"
+#include "runtime/optimize/minimize.hpp"
+
+namespace nabla::runtime {
+namespace {
+
+class Runner {
+public:
+    Runner(const ModelState& model, const RunQuery& query)
+        : model_(model), query_(query), data_(query.data), start_(query.start) {
+        check_names(data_);
+        check_start();
+        fit_to_declarations(data_, model_.module());
+        fit_to_declarations(start_, model_.module());
+    }
+
+    std::vector<RequestResult> run() {
+        std::vector<RequestResult> results;
+        for (const ir::Request& request : model_.module().requests) {
+            if (const auto* problem = std::get_if<ir::Problem>(&request)) {
+                results.emplace_back(solve(*problem));
+            } else if (const auto* show = std::get_if<ir::Show>(&request)) {
+                results.emplace_back(evaluate(*show));
+            } else if (const auto* unsupported = std::get_if<ir::Unsupported>(&request)) {
+                throw InputError(unsupported->message);
+            }
+        }
+        return results;
+    }
+
+private:
+    void check_names(const Values& values) const {
+        for (const Value& value : values.all()) {
+            // A file may hold more than this model needs.
+            if (!value.by_name || model_.module().find_declaration(value.name) != nullptr) continue;
+            std::vector<std::string> names;
+            for (const auto& declaration : model_.module().declarations) {
+                names.push_back(declaration.symbol.symbol().name);
+            }
+            throw InputError(fmt::format("the model declares no {}, which {} gives a value",
+                                         value.name, value.origin),
+                             fmt::format("it declares: {}", fmt::join(names, ", ")));
+        }
+    }
+
+    void check_start() const {
+        for (const Value& value : start_.all()) {
+            const auto* declaration = model_.module().find_declaration(value.name);
+            if (declaration != nullptr && declaration->symbol.symbol().is_variable) continue;
+            throw InputError(
+                fmt::format("{} gives a start value to {}, which is not a variable "
+                            "of the model",
+                            value.origin, value.name));
+        }
+    }
+
+    ProblemResult solve(const ir::Problem& problem) {
+        if (!problem.constraints.empty()) {
+            throw InputError(
+                fmt::format("cannot carry out `{}`: the methods here know no "
+                            "constraints",
+                            problem.text));
+        }
+        FitOptions options = method_options(problem);
+        if (query_.method) options.method = *query_.method;
+        if (query_.tolerance) options.tolerance = *query_.tolerance;
+        if (query_.max_iterations) options.max_iterations = *query_.max_iterations;
+        options.on_iteration = query_.on_iteration;
+        const FitProblem fit_problem{problem.objective, problem.maximize, problem.variables};
+        FitAnswer answer =
+            fit(model_, fit_problem, options, with_fixed_variables(fit_problem), start_);
+        ProblemResult result;
+        result.request = problem.text;
+        result.method = method_info(options.method).title;
+        result.maximize = problem.maximize;
+        for (const ir::Expr variable : problem.variables) {
+            result.variables.push_back(variable.symbol().name);
+        }
+        add_formulas(result, fit_problem, answer.formulas);
+        for (const auto& [name, array] : answer.result.x) remember(name, array);
+        result.result = std::move(answer.result);
+        return result;
+    }
+
+    // A `var` that this problem does not move has the value an earlier one found, or its start.
+    Values with_fixed_variables(const FitProblem& problem) const {
+        Values values = data_;
+        for (const Values* more : {&fitted_, &start_}) {
+            for (const Value& value : more->all()) {
+                bool moves = false;
+                for (const ir::Expr variable : problem.variables) {
+                    moves |= variable.symbol().name == value.name;
+                }
+                if (!moves && values.find(value.name) == nullptr) values.add(value);
+            }
+        }
+        return values;
+    }
+
+    void add_formulas(ProblemResult& result, const FitProblem& problem,
+                      const FitFormulas& computed) const {
+        const auto lock = model_.lock();
+        const FitFormulas formulas =
+            computed.hessian.empty() ? derive_formulas(problem, true) : computed;
+        result.objective = format_formula(formulas.objective);
+        for (const ir::Expr gradient : formulas.gradients) {
+            result.gradients.push_back(format_formula(gradient));
+        }
+        std::size_t k = 0;
+        for (std::size_t i = 0; i < result.variables.size(); ++i) {
+            for (std::size_t j = 0; j <= i; ++j, ++k) {
+                result.hessian.push_back({result.variables[i], result.variables[j],
+                                          format_formula(formulas.hessian[k])});
+            }
+        }
+    }
+
+    void remember(const std::string& name, const Array& array) {
+        if (Value* known = fitted_.find(name); known != nullptr) {
+            known->array = array;
+        } else {
+            fitted_.add({name, array, "", false});
+        }
+    }
+
+    ShowResult evaluate(const ir::Show& show) {
+        ShowResult result;
+        Program program;
+        {
+            const auto lock = model_.lock();
+            const ir::Expr finished = passes::finish(show.expr);
+            program.outputs = {finished};
+            program.inputs = model_.in_declaration_order(ir::symbols_of(std::span(&show.expr, 1)));
+            result.expression = format_formula(finished, show.orientation);
+            result.shape = shape_texts(finished.shape());
+        }
+        result.request = "show " + show.text;
+        result.row = show.orientation == ir::Orientation::row;
+        const Values values = all_values();
+        if (has_values(program, values)) {
+            result.value = std::move(compute(model_, program, {show.text}, values).front());
+        }
+        return result;
+    }
+
+    // A fitted variable hides a value that was given for it.
+    Values all_values() const {
+        Values values = fitted_;
+        for (const Value& value : data_.all()) {
+            if (values.find(value.name) == nullptr) values.add(value);
+        }
+        return values;
+    }
+
+    const ModelState& model_;
+    const RunQuery& query_;
+    Values data_;
+    Values start_;
+    Values fitted_;
+};
+
+}  // namespace
+
+std::vector<RequestResult> run(const ModelState& model, const RunQuery& query) {
+    return Runner(model, query).run();
+}
+
+}  // namespace nabla::runtime

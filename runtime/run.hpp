@@ -1,0 +1,64 @@
+// Carrying out a file's requests, in its order.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <nabla/optimize.hpp>
+
+#include "runtime/formula.hpp"
+#include "runtime/values.hpp"
+
+namespace nabla::runtime {
+
+class ModelState;
+
+/// What the command line says beyond the file.
+struct RunQuery {
+    Values data;
+    Values start;
+    std::optional<Method> method;  ///< else the file's `using`, else L-BFGS
+    std::optional<double> tolerance;
+    std::optional<int> max_iterations;
+    std::function<void(const Iteration&)> on_iteration = {};
+};
+
+/// A `minimize` or `maximize` statement, carried out.
+struct ProblemResult {
+    std::string request;
+    std::string method;  ///< for people: `L-BFGS`
+    bool maximize = false;
+    std::vector<std::string> variables;
+    Formula objective;
+    std::vector<Formula> gradients;  ///< by each variable
+    /// Blocks of the Hessian by pairs of variables (the second not after the first).
+    struct Block {
+        std::string row, column;
+        Formula formula;
+    };
+    std::vector<Block> hessian;
+    Result result;
+};
+
+/// A `show` statement.
+struct ShowResult {
+    std::string request;
+    Formula expression;
+    std::vector<std::string> shape;
+    bool row = false;
+    std::optional<Array> value;  ///< where every name in it has data or was fitted
+};
+
+using RequestResult = std::variant<ProblemResult, ShowResult>;
+
+/// Carries out everything but exports. A `show` sees the variables that problems before it fitted.
+/// Throws InputError for data that is missing or does not fit, for a statement that this version
+/// cannot carry out, and NumericalError where a shown value cannot be computed.
+std::vector<RequestResult> run(const ModelState& model, const RunQuery& query);
+
+}  // namespace nabla::runtime

@@ -1,0 +1,116 @@
+"""nabla compile: objects that a C program links."""
+
+import subprocess
+
+from harness import CliTest, nabla
+
+MODEL = """
+param X[m, n]
+param y[m]
+param lambda > 0
+var w[n]
+loss = ||X w - y||^2/2 + lambda/2 ||w||^2
+export loss, grad(loss, w) as ridge
+export hessian(loss, w) as ridge_hessian
+"""
+
+PROGRAM = r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include "ridge.h"
+#include "ridge_hessian.h"
+
+int main(void) {
+    const double X[6] = {1, 0, 0, 2, 1, 1}, y[3] = {1, 2, 4}, w[2] = {0.5, -1};
+    double loss, gradient[2], hessian[4];
+    void* workspace = malloc(ridge_workspace() + ridge_hessian_workspace() + 1);
+    if (ridge(X, y, 2.0, w, &loss, gradient, workspace) != 0) return 1;
+    if (ridge_hessian(X, y, 2.0, w, hessian, workspace) != 0) return 2;
+    printf("%.17g %.17g %.17g %.17g %.17g %.17g %.17g\n", loss, gradient[0], gradient[1],
+           hessian[0], hessian[1], hessian[2], hessian[3]);
+    free(workspace);
+    return 0;
+}
+"""
+
+SOLVER = r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "solver.h"
+
+int main(void) {
+    const double good[4] = {2, 0, 0, 4}, singular[4] = {1, 1, 1, 1}, b[2] = {2, 4};
+    double x[2];
+    void* workspace = malloc(solver_workspace() + 1);
+    if (solver(good, b, x, workspace) != 0 || x[0] != 1 || x[1] != 1) return 1;
+    const int code = solver(singular, b, x, workspace);
+    if (code < 1 || solver_error(code) == NULL || strlen(solver_error(code)) == 0) return 2;
+    puts(solver_error(code));
+    free(workspace);
+    return 0;
+}
+"""
+
+LIBRARIES = ["-llapacke", "-lopenblas", "-lsleef", "-lm"]
+
+
+class Compile(CliTest):
+    def build(self, program, *objects):
+        source = self.file("program.c", program)
+        target = self.folder / "program"
+        subprocess.run(["gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-I", self.folder / "out",
+                        source, *(self.folder / "out" / name for name in objects), "-o", target,
+                        *LIBRARIES], check=True)
+        return subprocess.run([target], capture_output=True, text=True, check=True).stdout
+
+    def compile(self, text, *arguments):
+        outcome = nabla("compile", self.file("model.nabla", text), "-o", self.folder / "out",
+                        *arguments)
+        self.assertEqual(outcome.status, 0, outcome.err)
+
+    def test_objects_link_from_c(self):
+        self.compile(MODEL, "--dim", "m=3,n=2")
+        numbers = [float(word) for word in
+                   self.build(PROGRAM, "ridge.o", "ridge_hessian.o").split()]
+        residual = [0.5 - 1, -2 - 2, -0.5 - 4]
+        loss = sum(r * r for r in residual) / 2 + (0.25 + 1)
+        gradient = [residual[0] + residual[2] + 1, 2 * residual[1] + residual[2] - 2]
+        self.assert_close(numbers, [loss, *gradient, 4, 1, 1, 7])
+
+    def test_other_symbols_are_local(self):
+        self.compile(MODEL, "--dim", "m=3", "--dim", "n=2")
+        symbols = subprocess.run(["nm", "-g", "--defined-only", self.folder / "out/ridge.o"],
+                                 capture_output=True, text=True, check=True).stdout
+        names = sorted(line.split()[-1] for line in symbols.splitlines())
+        self.assertEqual(names, ["ridge", "ridge_error", "ridge_workspace"])
+
+    def test_a_failed_factorisation_returns_a_number(self):
+        self.compile("param A[n, n]\nparam b[n]\ndim n = 2\nexport inv(A) b as solver\n")
+        self.assertNotEqual(self.build(SOLVER, "solver.o").strip(), "")
+
+    def test_the_header_is_c_and_cpp(self):
+        self.compile(MODEL, "--dim", "m=3,n=2")
+        header = (self.folder / "out/ridge.h").read_text(encoding="utf-8")
+        self.assertIn("const double* X", header)
+        self.assertIn("double lambda", header)
+        for compiler in (["gcc", "-std=c99", "-x", "c"], ["g++", "-std=c++11", "-x", "c++"]):
+            subprocess.run([*compiler, "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-include",
+                            self.folder / "out/ridge.h", "/dev/null"], check=True)
+
+    def test_sizes_must_be_known(self):
+        model = self.file("model.nabla", MODEL)
+        outcome = nabla("compile", model, "-o", self.folder / "out", "--dim", "m=3")
+        self.assertEqual(outcome.status, 1)
+        self.assertIn("the size n is not given", outcome.err)
+        outcome = nabla("compile", model, "-o", self.folder / "out", "--dim", "m=3,n=2,k=1")
+        self.assertEqual(outcome.status, 1)
+        self.assertIn("no dimension k", outcome.err)
+        outcome = nabla("compile", model, "-o", self.folder / "out", "--dim", "m=three")
+        self.assertEqual(outcome.status, 2)
+
+    def test_a_file_without_exports(self):
+        outcome = nabla("compile", self.file("m.nabla", "param x[n]\nshow x\n"), "-o",
+                        self.folder / "out")
+        self.assertEqual(outcome.status, 1)
+        self.assertIn("exports nothing", outcome.err)

@@ -1,0 +1,169 @@
+#include "tests/unit/codegen/emit_programs.hpp"
+
+namespace nabla::codegen::tests {
+namespace {
+
+const std::vector<std::int64_t> sizes = {1, 2, 3, 5, 8, 17, 40};
+
+/// Largest |op(A) X − B|, all row-major; A is n×n, X and B n×m.
+double residual(const std::vector<double>& a, const std::vector<double>& x,
+                const std::vector<double>& b, std::int64_t n, std::int64_t m, bool transposed) {
+    double worst = 0;
+    for (std::int64_t i = 0; i < n; ++i)
+        for (std::int64_t j = 0; j < m; ++j) {
+            double sum = -b[static_cast<std::size_t>(i * m + j)];
+            for (std::int64_t k = 0; k < n; ++k) {
+                const auto at = static_cast<std::size_t>(transposed ? k * n + i : i * n + k);
+                sum += a[at] * x[static_cast<std::size_t>(k * m + j)];
+            }
+            worst = std::max(worst, std::abs(sum));
+        }
+    return worst;
+}
+
+/// A well-conditioned matrix; `symmetric` makes it positive definite too.
+std::vector<double> matrix(std::int64_t n, bool symmetric) {
+    std::mt19937_64 random(static_cast<unsigned>(n));
+    std::uniform_real_distribution<double> uniform(-1, 1);
+    std::vector<double> a(static_cast<std::size_t>(n * n));
+    for (double& entry : a) entry = uniform(random);
+    for (std::int64_t i = 0; i < n; ++i)
+        for (std::int64_t j = 0; j < n; ++j) {
+            const auto here = static_cast<std::size_t>(i * n + j);
+            const auto there = static_cast<std::size_t>(j * n + i);
+            if (symmetric && j < i) a[here] = a[there];
+            // A heavy antidiagonal makes pivoting necessary.
+            if (symmetric ? i == j : i + j == n - 1) a[here] += static_cast<double>(n + 1);
+        }
+    return a;
+}
+
+LibraryCall call(Routine routine, std::vector<BufferId> operands, std::int64_t n,
+                 std::int64_t m = 0, int error_code = 0) {
+    LibraryCall result;
+    result.routine = routine;
+    result.operands = std::move(operands);
+    result.n = n;
+    result.m = m;
+    result.error_code = error_code;
+    return result;
+}
+
+LoopProgram solve_program(std::int64_t n, std::int64_t m, bool cholesky, bool transposed,
+                          Precision precision = Precision::f64) {
+    Builder b(precision);
+    const auto a = b.input({n, n}), rhs = b.input({n, m});
+    const auto x = b.output({n, m});
+    const auto factor = b.temporary({n, n});
+    b.program.error_texts = {"A is singular"};
+    b.program.steps = {Copy{a, factor}, Copy{rhs, x}};
+    if (cholesky) {
+        b.program.steps.push_back(call(Routine::potrf, {factor}, n, 0, 1));
+        b.program.steps.push_back(call(Routine::potrs, {factor, x}, n, m));
+    } else {
+        const auto pivots = b.integers(n);
+        b.program.steps.push_back(call(Routine::getrf, {factor, pivots}, n, 0, 1));
+        LibraryCall solve = call(Routine::getrs, {factor, pivots, x}, n, m);
+        solve.trans_a = transposed;
+        b.program.steps.push_back(solve);
+    }
+    return b.program;
+}
+
+TEST_CASE("systems are solved with one and several right-hand sides") {
+    for (const std::int64_t n : sizes)
+        for (const std::int64_t m : {1, 2, 7})
+            for (const int form : {0, 1, 2})
+                for (const Precision precision : {Precision::f64, Precision::f32}) {
+                    CAPTURE(n, m, form, precision == Precision::f64);
+                    const bool cholesky = form == 0, transposed = form == 2;
+                    const LoopProgram program =
+                        solve_program(n, m, cholesky, transposed, precision);
+                    Arrays inputs = random_inputs(program);
+                    inputs[0] = matrix(n, cholesky);
+                    const Outcome outcome = compiled(program, inputs);
+                    CHECK(outcome.code == 0);
+                    const double worst =
+                        residual(inputs[0], outcome.outputs[0], inputs[1], n, m, transposed);
+                    CHECK(worst < (precision == Precision::f64 ? 1e-12 : 1e-4));
+                }
+}
+
+TEST_CASE("a failed factorisation returns its error number") {
+    for (const bool cholesky : {true, false}) {
+        const LoopProgram program = solve_program(3, 2, cholesky, false);
+        Arrays inputs = random_inputs(program);
+        inputs[0] = {1, 2, 3, 2, 4, 6, 3, 6, 9};
+        CHECK(compiled(program, inputs).code == 1);
+        inputs[0] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+        CHECK(compiled(program, inputs).code == 1);
+        LoopProgram lenient = program;
+        for (Step& step : lenient.steps)
+            if (auto* routine = std::get_if<LibraryCall>(&step)) routine->error_code = 0;
+        CHECK(compiled(lenient, inputs).code == 0);
+    }
+}
+
+TEST_CASE("determinants and their signs come from the factors") {
+    const auto run = [](std::int64_t n, const std::vector<double>& a) {
+        Builder b;
+        const auto in = b.input({n, n});
+        const auto det = b.output({}), sign = b.output({});
+        const auto factor = b.temporary({n, n});
+        const auto pivots = b.integers(n);
+        b.program.steps = {Copy{in, factor}, call(Routine::getrf, {factor, pivots}, n),
+                           call(Routine::lu_det, {factor, pivots, det}, n),
+                           call(Routine::lu_sign, {factor, pivots, sign}, n)};
+        const Outcome outcome = compiled(b.program, {a});
+        return std::pair(outcome.outputs[0][0], outcome.outputs[1][0]);
+    };
+    CHECK(run(1, {-3}) == std::pair(-3.0, -1.0));
+    CHECK(run(2, {0, 2, 3, 0}) == std::pair(-6.0, -1.0));
+    CHECK(run(3, {0, 2, 0, 0, 0, 4, 5, 0, 0}) == std::pair(40.0, 1.0));
+    CHECK(run(2, {1, 2, 2, 4}) == std::pair(0.0, 0.0));
+    CHECK(std::isnan(run(2, {NAN, 2, 2, 4}).second));
+}
+
+TEST_CASE("singular value decomposition gives U diag(s) Vt back") {
+    for (const std::int64_t n : sizes)
+        for (const bool singular : {false, true}) {
+            CAPTURE(n, singular);
+            Builder b;
+            const auto a = b.input({n, n});
+            const auto u = b.output({n, n}), s = b.output({n}), vt = b.output({n, n});
+            const auto copy = b.temporary({n, n}), work = b.temporary({8 * n});
+            b.program.steps = {Copy{a, copy}, call(Routine::svd, {copy, u, s, vt, work}, n, 0, 1)};
+            std::vector<double> values = matrix(n, false);
+            const auto width = static_cast<std::size_t>(n);
+            if (singular)
+                for (std::size_t j = 0; j < width; ++j) values[j] = values[(width - 1) * width + j];
+            const Outcome outcome = compiled(b.program, {values});
+            CHECK(outcome.code == 0);
+            std::vector<double> scaled = outcome.outputs[2];
+            for (std::size_t i = 0; i < width; ++i)
+                for (std::size_t j = 0; j < width; ++j)
+                    scaled[i * width + j] *= outcome.outputs[1][i];
+            CHECK(residual(outcome.outputs[0], scaled, values, n, n, false) < 1e-12);
+        }
+}
+
+TEST_CASE("products of whole matrices") {
+    for (const bool ta : {false, true})
+        for (const bool tb : {false, true}) {
+            CAPTURE(ta, tb);
+            const std::int64_t m = 7, n = 4, k = 9;
+            Builder b;
+            const auto x = ta ? b.input({k, m}) : b.input({m, k});
+            const auto y = tb ? b.input({n, k}) : b.input({k, n});
+            const auto v = b.input({k});
+            const auto z = b.output({m, n}), w = b.output({m}), square = b.output({m, m});
+            LibraryCall gemm{Routine::gemm, {x, y, z}, m, n, k, ta, tb, 1.5, 1, 0, 0};
+            LibraryCall gemv{Routine::gemv, {x, v, w}, m, 0, k, ta, false, -2, 0, 0, 0};
+            LibraryCall syrk{Routine::syrk, {x, square}, 0, m, k, ta, false, 1, 0, 0, 0};
+            b.program.steps = {Fill{z, 3}, Fill{square, 0}, gemm, gemv, syrk, Mirror{square}};
+            check_program(b.program);
+        }
+}
+
+}  // namespace
+}  // namespace nabla::codegen::tests

@@ -1,0 +1,167 @@
+#include <catch2/catch.hpp>
+
+#include "notation_symbols.hpp"
+#include "passes/to_matrix.hpp"
+
+using namespace nabla;
+using namespace nabla::test;
+using ir::Fn;
+using ir::Rational;
+
+TEST_CASE("paths between outputs are matrix chains", "[to_matrix]") {
+    Symbols k;
+    CHECK(text(chain({t(k.A), t(k.B)})) == "A^T B^T");
+    CHECK(text(chain({k.A, k.A, k.A, k.x})) == "A^3 x");
+    CHECK(text(chain({k.A, k.S, k.x})) == "A S x");
+    CHECK(text(ir::scale(2, chain({t(k.X), chain({k.X, k.w}) - k.y}))) == "2 X^T (X w - y)");
+    CHECK(text(chain({t(k.X), ir::diagonal(f(Fn::exp, k.s)), k.X})) == "X^T diag(exp(s)) X");
+    CHECK(text(chain({ir::outer(k.x, k.z), k.A})) == "x z^T A");
+}
+
+TEST_CASE("inverses and determinants read as in a textbook", "[to_matrix]") {
+    Symbols k;
+    CHECK(text(t(ir::inverse(k.A))) == "A^-T");
+    CHECK(text(chain({ir::inverse(k.A), ir::inverse(k.A)})) == "A^-2");
+    CHECK(text(ir::det(k.A) * t(ir::inverse(k.A))) == "det(A) A^-T");
+    CHECK(text(f(Fn::log, ir::det(k.A))) == "logdet(A)");
+    ir::Expr gram = chain({t(k.X), k.X}) + k.lambda * ir::identity(k.n);
+    CHECK(text(chain({ir::inverse(gram), t(k.X), k.y})) == "(X^T X + lambda I)^-1 X^T y");
+}
+
+TEST_CASE("paths without outputs are quadratic forms, traces and norms", "[to_matrix]") {
+    Symbols k;
+    CHECK(text(chain({k.x, k.A, k.x})) == "x^T A x");
+    CHECK(text(chain({k.x, t(k.A), k.z})) == "z^T A x");
+    CHECK(text(ir::trace(chain({k.A, k.C, k.B}))) == "tr(A C B)");
+    CHECK(text(ir::inner(k.A, k.B)) == "tr(A^T B)");
+    CHECK(text(ir::trace(chain({k.X, k.A, t(k.X)}))) == "tr(X A X^T)");
+    CHECK(text(ir::inner(f(Fn::exp, k.A), k.B)) == "sum(B .* exp(A))");
+    CHECK(text(ir::inner(k.x, k.x)) == "||x||^2");
+    CHECK(text(ir::inner(chain({k.X, k.w}), chain({k.X, k.w}))) == "||X w||^2");
+    ir::Expr residual = k.y - chain({k.X, k.w});
+    CHECK(text(ir::power(ir::inner(residual, residual), Rational(1, 2))) == "||X w - y||");
+    CHECK(text(ir::inner(k.A, k.A)) == "||A||_F^2");
+    CHECK(text(ir::inner(chain({k.A, k.B}), chain({k.A, k.B}))) == "||A B||_F^2");
+    CHECK(text(ir::sum_entries(f(Fn::abs, k.x))) == "||x||_1");
+    CHECK(text(ir::sum_entries(k.X)) == "sum(X)");
+    CHECK(text(ir::sum_entries(chain({k.X, k.w}))) == "sum(X w)");
+    CHECK(text(ir::sum_entries(k.x * k.z * k.w)) == "w^T (x .* z)");
+}
+
+TEST_CASE("reciprocal norms and quotients", "[to_matrix]") {
+    Symbols k;
+    ir::Expr square = ir::inner(k.x, k.x);
+    CHECK(text(k.x * f(Fn::rnorm, square)) == "x/||x||");
+    CHECK(text(chain({k.x, k.A, k.x}) / square) == "x^T A x/||x||^2");
+    CHECK(text(k.x / ir::power(square, Rational(3, 2))) == "x/||x||^3");
+    CHECK(text((k.A + t(k.A)) / ir::dim_value(k.m)) == "(A + A^T)/m");
+    CHECK(text(ir::power(k.x, Rational(-1))) == "1 ./ x");
+    CHECK(text(half(ir::power(k.x, Rational(-1, 2)))) == "1 ./ (2 sqrt(x))");
+    CHECK(text(k.a * k.x / k.z) == "a x ./ z");
+}
+
+TEST_CASE("dead ends, loops and parallel edges", "[to_matrix]") {
+    Symbols k;
+    CHECK(text(k.y * chain({k.X, k.w})) == "y .* (X w)");
+    CHECK(text(chain({k.X, k.w}) * chain({k.X, k.w})) == "(X w).^2");
+    CHECK(text(chain({k.A * k.B, k.x})) == "(A .* B) x");
+    CHECK(text(ir::diagonal(chain({k.X, k.A, t(k.X)}))) == "diag(X A X^T)");
+    CHECK(text(ir::sum_axes(k.A * k.B, {1})) == "sum(A .* B, 2)");
+    CHECK(text(ir::sum_axes(k.X, {1})) == "sum(X, 2)");
+    CHECK(text(ir::sum_axes(k.X, {0})) == "sum(X, 1)^T");
+    CHECK(codegen::print(ir::sum_axes(k.X, {0}), codegen::TextStyle::ascii, true) == "sum(X, 1)");
+    CHECK(text(ir::diagonal(k.A)) == "diag(A)");
+}
+
+TEST_CASE("outer products, broadcasts and identities carry their sizes", "[to_matrix]") {
+    Symbols k;
+    CHECK(text(ir::outer(k.x, k.y)) == "x y^T");
+    CHECK(text(ir::outer(k.all_ones(k.n), k.y)) == "ones(n) y^T");
+    CHECK(text(ir::broadcast(k.a + k.b, {k.n})) == "(a + b) ones(n)");
+    CHECK(text(k.X + k.a) == "X + a");
+    CHECK(text(k.A + k.lambda * ir::identity(k.n)) == "A + lambda I");
+    CHECK(text(ir::scale(2, ir::identity(k.n))) == "2 eye(n)");
+    CHECK(text(ir::diagonal(k.x)) == "diag(x)");
+    CHECK(text(ir::zeros(k.context, {k.m, k.n})) == "zeros(m, n)");
+}
+
+TEST_CASE("softmax, logsumexp and reductions along an axis", "[to_matrix]") {
+    Symbols k;
+    ir::Expr p = ir::softmax(k.z, {0});
+    CHECK(text(p - k.x) == "softmax(z) - x");
+    CHECK(text(ir::sum_entries(k.x) * p - k.x) == "sum(x) softmax(z) - x");
+    CHECK(text(ir::diagonal(p) - ir::outer(p, p)) ==
+          "diag(softmax(z)) - softmax(z) softmax(z)^T");
+    CHECK(text(ir::log_softmax(k.X, {1})) == "log_softmax(X, 2)");
+    CHECK(text(ir::reduce(ir::ReduceKind::logsumexp, k.z, {0})) == "logsumexp(z)");
+    CHECK(text(ir::reduce(ir::ReduceKind::max, k.X, {1})) == "max(X, axis=2)");
+    CHECK(text(ir::reduce(ir::ReduceKind::max, f(Fn::abs, k.x), {0})) == "||x||_inf");
+}
+
+TEST_CASE("what is no path, star or cycle is in index notation", "[to_matrix]") {
+    Symbols k;
+    CHECK(text(ir::permute(ir::outer(k.A, k.B), {0, 3, 1, 2})) ==
+          "[i, j, k, l: A[i,k] B[l,j]]");
+    CHECK(text(ir::permute(ir::outer(k.A, ir::identity(k.n)), {0, 2, 1, 3})) ==
+          "[i, j, k, l: A[i,k] eye(n)[j,l]]");
+    // K4: each label meets three others.
+    ir::EinsumData data{{{k.A, 1, {0, 1}},
+                         {k.B, 1, {0, 2}},
+                         {k.C, 1, {0, 3}},
+                         {k.A, 1, {1, 2}},
+                         {k.B, 1, {2, 3}},
+                         {k.C, 1, {1, 3}}},
+                        {},
+                        {k.n, k.n, k.n, k.n}};
+    std::string shown = text(ir::einsum(k.context, data));
+    CHECK(shown.starts_with("[: A["));
+    CHECK(shown.ends_with("]]"));
+}
+
+TEST_CASE("bound indices avoid the names that are used", "[to_matrix]") {
+    ir::Context context;
+    ir::Dim i = context.dim("i");
+    ir::Expr j = context.symbol("j", {i, i}), l = context.symbol("l", {i, i});
+    CHECK(text(ir::outer(j, l)) == "[k, p, q, r: j[k,p] l[q,r]]");
+}
+
+TEST_CASE("a sign goes into a difference that stands alone", "[to_matrix]") {
+    Symbols k;
+    ir::Expr residual = k.y - chain({k.X, k.w});
+    CHECK(text(ir::negate(chain({t(k.X), residual}))) == "X^T (X w - y)");
+    CHECK(text(k.lambda * k.w - chain({t(k.X), residual})) == "X^T (X w - y) + lambda w");
+    CHECK(text(ir::negate(f(Fn::sign, k.x - k.z))) == "sign(z - x)");
+    CHECK(text(k.A - ir::outer(k.x - k.z, k.x - k.z)) == "A - (x - z) (x - z)^T");
+}
+
+TEST_CASE("notation is independent of the order in which symbols were made", "[to_matrix]") {
+    auto shown = [](bool backwards) {
+        ir::Context context;
+        ir::Dim n = context.dim("n");
+        std::vector<std::string> names{"p", "q", "r", "u"};
+        if (backwards) std::reverse(names.begin(), names.end());
+        std::map<std::string, ir::Expr> made;
+        for (const std::string& name : names) made[name] = context.symbol(name, {n});
+        return text(made["p"] + made["q"] * made["r"] - made["u"] * made["p"]);
+    };
+    CHECK(shown(false) == shown(true));
+    CHECK(shown(false) == "q .* r - p .* u + p");
+}
+
+TEST_CASE("notation of shared subexpressions takes linear time and prints in bounded space",
+          "[to_matrix]") {
+    Symbols k;
+    ir::Expr e = k.x;
+    for (int layer = 0; layer < 60; ++layer)
+        e = f(Fn::tanh, chain({k.A, e})) + f(Fn::sin, chain({k.B, e}));
+    std::string shown = text(e);
+    CHECK(shown.size() < 200'000);
+    CHECK(shown.find(" where t1 = ") != std::string::npos);
+}
+
+TEST_CASE("deep expressions do not overflow the stack", "[to_matrix]") {
+    Symbols k;
+    ir::Expr e = k.x;
+    for (int depth = 0; depth < 20'000; ++depth) e = f(Fn::sin, e) + k.z;
+    CHECK(text(e).find("where t1 = ") != std::string::npos);
+}

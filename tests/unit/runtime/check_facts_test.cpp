@@ -1,0 +1,58 @@
+#include "runtime/check_facts.hpp"
+
+#include <catch2/catch.hpp>
+#include <nabla/error.hpp>
+#include <utility>
+#include <vector>
+
+#include "ir/context.hpp"
+
+using namespace nabla;
+
+namespace {
+
+void check(ir::Facts facts, Array array) {
+    ir::Context context;
+    ir::Shape shape;
+    for (const std::size_t size : array.sizes()) {
+        shape.push_back(context.dim(static_cast<std::int64_t>(size)));
+    }
+    ir::Declaration declaration;
+    declaration.symbol = context.symbol("A", shape, facts);
+    runtime::check_facts({"A", std::move(array), "", false, true}, declaration);
+}
+
+}  // namespace
+
+TEST_CASE("data that keep the declared facts pass") {
+    check(ir::Fact::symmetric, Array({2, 2}, {1, 2, 2 + 1e-12, 3}));
+    check(ir::Fact::pd, Array({2, 2}, {2, 1, 1, 2}));
+    check(ir::Fact::psd, Array({2, 2}, {1, 1, 1, 1}));
+    check(ir::Fact::diagonal, Array({2, 2}, {1, 0, 0, 3}));
+    check(ir::Fact::lower, Array({2, 2}, {1, 0, 5, 3}));
+    check(ir::Fact::antisymmetric, Array({2, 2}, {0, -5, 5, 0}));
+    check(ir::Fact::orthogonal, Array({2, 2}, {0, -1, 1, 0}));
+    check(ir::Fact::simplex, Array({3}, {0.1, 0.7, 0.2}));
+    check(ir::Fact::positive, Array(3.0));
+}
+
+TEST_CASE("data that break a declared fact are told with the entry") {
+    CHECK_THROWS_WITH(check(ir::Fact::symmetric, Array({2, 2}, {1, 2, 0, 3})),
+                      "A is declared symmetric, but A[1, 2] is 2 and A[2, 1] is 0");
+    CHECK_THROWS_WITH(check(ir::Fact::pd, Array({2, 2}, {1, 2, 2, 1})),
+                      Catch::Contains("smallest eigenvalue is -1"));
+    CHECK_THROWS_WITH(check(ir::Fact::diagonal, Array({2, 2}, {1, 0, 4, 1})),
+                      Catch::Contains("A[2, 1] is 4"));
+    CHECK_THROWS_WITH(check(ir::Fact::lower, Array({2, 2}, {1, 4, 0, 1})),
+                      Catch::Contains("A[1, 2] is 4"));
+    CHECK_THROWS_WITH(check(ir::Fact::upper, Array({2, 2}, {1, 0, 4, 1})),
+                      Catch::Contains("A[2, 1] is 4"));
+    CHECK_THROWS_WITH(check(ir::Fact::antisymmetric, Array({2, 2}, {1, 2, -2, 0})),
+                      Catch::Contains("A[1, 1] is 1"));
+    CHECK_THROWS_WITH(check(ir::Fact::orthogonal, Array({2, 2}, {1, 0, 1, 0})),
+                      Catch::Contains("rows 1 and 2"));
+    CHECK_THROWS_WITH(check(ir::Fact::simplex, Array({2}, {0.5, 0.6})),
+                      Catch::Contains("sum to 1.1"));
+    CHECK_THROWS_WITH(check(ir::Fact::positive, Array({2}, {1, 0})), Catch::Contains("A[2] is 0"));
+    CHECK_THROWS_WITH(check(ir::Fact::integer, Array(1.5)), Catch::Contains("A is 1.5"));
+}
