@@ -4,6 +4,8 @@
 #include <bitset>
 #include <limits>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include <nabla/error.hpp>
 
@@ -15,6 +17,9 @@ constexpr std::size_t most_operands = 16;
 constexpr std::size_t most_labels = 256;
 /// Up to here every split asks whether its product exists already; beyond, only the best one.
 constexpr std::size_t exhaustive_sharing = 5;
+/// A sum of squares has no cancellation: |X w|^2 is better than w^T (X^T X) w even where the latter's
+/// matrix is there already.
+constexpr double square_preference = 1e-3;
 using LabelSet = std::bitset<most_labels>;
 
 /// One side of a product.
@@ -80,13 +85,13 @@ Formula product_formula(const Part& a, const Part& b, const Labels& output,
 
 class Search {
 public:
-    Search(Graph& graph, const std::vector<Operand>& operands, const Labels& keep,
-           const std::vector<std::int64_t>& extents, const Labels& preferred)
+    Search(Graph& graph, const std::vector<Operand>& operands,
+           const std::vector<std::int64_t>& extents, const ContractOptions& options)
         : graph_(graph),
           operands_(operands),
-          keep_(set_of(keep)),
+          keep_(set_of(options.keep)),
           extents_(extents),
-          preferred_(preferred),
+          options_(options),
           count_(operands.size()),
           states_(std::size_t{1} << count_) {}
 
@@ -114,6 +119,7 @@ private:
     int solving_side(const State& left, const State& right, const LabelSet& needed,
                      std::uint32_t left_mask, std::uint32_t right_mask) const;
     double split_cost(std::uint32_t left, std::uint32_t right, const LabelSet& needed) const;
+    std::optional<std::pair<Part, Part>> root_weighted(const Part& scaled, const Part& plain);
     Labels default_order(const Part& a, const Part& b, const LabelSet& needed) const;
     std::optional<Found> existing(const Part& a, const Part& b, const LabelSet& needed) const;
     const Operand* inverse(std::uint32_t mask) const;
@@ -124,7 +130,7 @@ private:
     const std::vector<Operand>& operands_;
     LabelSet keep_;
     const std::vector<std::int64_t>& extents_;
-    const Labels& preferred_;
+    const ContractOptions& options_;
     std::size_t count_;
     std::vector<State> states_;
 };
@@ -181,7 +187,8 @@ void Search::single(std::size_t k) {
     BodyBuilder body;
     body.power(body.load(operand.value, axes), operand.exponent);
     formula.body = body.take();
-    const bool nonnegative = graph_[operand.value].nonnegative;
+    const bool nonnegative = graph_[operand.value].nonnegative || operand.exponent.num % 2 == 0 ||
+                             operand.exponent.den % 2 == 0;
     state.part.value = graph_.formula(std::move(formula));
     if (nonnegative) graph_.set_nonnegative(state.part.value);
 }
@@ -219,6 +226,52 @@ double Search::split_cost(std::uint32_t left, std::uint32_t right, const LabelSe
         }
     }
     return cost;
+}
+
+/// For `scaled` = t·X and `plain` = X, where t >= 0 has only labels that both share: sqrt(t)·X
+/// twice.
+std::optional<std::pair<Part, Part>> Search::root_weighted(const Part& scaled, const Part& plain) {
+    const Value& product = graph_[scaled.value];
+    const std::vector<Instr>& body = product.formula.body;
+    if (!product.entrywise() || body.size() != 3 || body[2].kind != Instr::Kind::mul ||
+        body[0].kind != Instr::Kind::load || body[1].kind != Instr::Kind::load) {
+        return std::nullopt;
+    }
+    for (const std::size_t side : {0, 1}) {
+        const Access x = body[side].access;
+        const Access t = body[1 - side].access;
+        const std::set<AxisId> distinct(x.axes.begin(), x.axes.end());
+        if (x.buffer != plain.value || !graph_[t.buffer].nonnegative ||
+            distinct.size() != plain.labels.size() || product.formula.rank != distinct.size()) {
+            continue;
+        }
+        Labels other(distinct.size());
+        bool shared = true;
+        for (std::size_t d = 0; d < x.axes.size(); ++d) {
+            const AxisId axis = x.axes[d];
+            other[axis] = plain.labels[d];
+            const bool weighted = std::find(t.axes.begin(), t.axes.end(), axis) != t.axes.end();
+            shared = shared && (!weighted || scaled.labels[axis] == plain.labels[d]);
+        }
+        if (!shared || other == scaled.labels) continue;
+        Formula formula = product.formula;
+        Formula root;
+        root.label_extents = graph_[t.buffer].extents;
+        root.rank = static_cast<std::uint32_t>(root.label_extents.size());
+        BodyBuilder power;
+        std::vector<AxisId> axes;
+        for (AxisId a = 0; a < root.rank; ++a) axes.push_back(a);
+        power.power(power.load(t.buffer, axes), ir::Rational(1, 2));
+        root.body = power.take();
+        const ValueId weights = graph_.formula(std::move(root));
+        BodyBuilder scaling;
+        const auto data = scaling.load(x.buffer, x.axes);
+        scaling.mul(data, scaling.load(weights, t.axes));
+        formula.body = scaling.take();
+        const ValueId half = graph_.formula(std::move(formula));
+        return std::pair(Part{half, scaled.labels, false}, Part{half, other, false});
+    }
+    return std::nullopt;
 }
 
 Labels Search::default_order(const Part& a, const Part& b, const LabelSet& needed) const {
@@ -265,6 +318,7 @@ void Search::combine(std::uint32_t mask) {
                 existing(l.part, r.part, needed)) {
                 cost = 0;
             }
+            if (l.part.value == r.part.value && needed.none()) cost *= square_preference;
             any_connected = any_connected || connected_only;
             if (cost < state.cost) {
                 state.cost = cost;
@@ -317,10 +371,20 @@ void Search::build(std::uint32_t mask) {
         state.part.labels = found->order;
         return;
     }
-    Labels order = default_order(l.part, r.part, state.labels);
-    if (is_full(mask) && set_of(preferred_) == state.labels) order = preferred_;
+    Part a = l.part;
+    Part b = r.part;
+    if (options_.symmetric_threshold > 0 &&
+        2 * points(l.labels | r.labels) >= options_.symmetric_threshold) {
+        auto roots = root_weighted(l.part, r.part);
+        if (!roots) roots = root_weighted(r.part, l.part);
+        if (roots) std::tie(a, b) = *roots;
+    }
+    Labels order = default_order(a, b, state.labels);
+    if (is_full(mask) && set_of(options_.preferred) == state.labels) {
+        order = options_.preferred;
+    }
     const bool nonnegative = graph_[l.part.value].nonnegative && graph_[r.part.value].nonnegative;
-    state.part.value = graph_.formula(product_formula(l.part, r.part, order, extents_));
+    state.part.value = graph_.formula(product_formula(a, b, order, extents_));
     if (nonnegative) graph_.set_nonnegative(state.part.value);
     state.part.labels = std::move(order);
 }
@@ -351,13 +415,13 @@ Contraction Search::run() {
 
 }  // namespace
 
-Contraction contract(Graph& graph, const std::vector<Operand>& operands, const Labels& keep,
-                     const std::vector<std::int64_t>& extents, const Labels& preferred) {
+Contraction contract(Graph& graph, const std::vector<Operand>& operands,
+                     const std::vector<std::int64_t>& extents, const ContractOptions& options) {
     if (operands.empty() || operands.size() > most_operands || extents.size() > most_labels) {
         throw InternalError("contraction_order: a product of " + std::to_string(operands.size()) +
                             " factors");
     }
-    return Search(graph, operands, keep, extents, preferred).run();
+    return Search(graph, operands, extents, options).run();
 }
 
 }  // namespace nabla::codegen

@@ -31,9 +31,16 @@ struct Contraction {
     double cost = 0;
 };
 
-/// The product of the operands (at least one), summed over all labels but those of `keep`. The
-/// result's axes are in the order of `preferred` where that costs no copy.
-Contraction contract(Graph& graph, const std::vector<Operand>& operands, const Labels& keep,
-                     const std::vector<std::int64_t>& extents, const Labels& preferred);
+struct ContractOptions {
+    Labels keep;       ///< labels that are not summed
+    Labels preferred;  ///< the order of the result's axes, where that costs no copy
+    /// From this many flops on, X^T diag(t) X with t >= 0 is made Y^T Y with Y = diag(sqrt(t)) X,
+    /// of which a library computes one triangle; 0: never.
+    double symmetric_threshold = 0;
+};
+
+/// The product of the operands (at least one).
+Contraction contract(Graph& graph, const std::vector<Operand>& operands,
+                     const std::vector<std::int64_t>& extents, const ContractOptions& options);
 
 }  // namespace nabla::codegen

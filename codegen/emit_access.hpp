@@ -38,7 +38,10 @@ public:
         return b_.CreateICmpULT(lane_numbers(), b_.CreateVectorSplat(plan_.lanes, live));
     }
 
-    llvm::Value* load(const NestRef& ref, const TilePoint& point) const {
+    /// Forgets addresses: the tile has moved, or other code than what made them may run before.
+    void moved() { bases_.clear(); }
+
+    llvm::Value* load(const NestRef& ref, const TilePoint& point) {
         llvm::Value* from = address(ref, point);
         const std::int64_t stride = tile_.vector_stride(ref);
         if (stride == 0) return load_at(ref.buffer, e_.real(), from);
@@ -58,7 +61,7 @@ public:
         return result;
     }
 
-    void store(const NestRef& ref, const TilePoint& point, llvm::Value* value) const {
+    void store(const NestRef& ref, const TilePoint& point, llvm::Value* value) {
         llvm::Value* to = address(ref, point);
         const std::int64_t stride = tile_.vector_stride(ref);
         if (stride != 0) value = e_.splat(value, plan_.lanes);
@@ -91,7 +94,7 @@ public:
 
     /// The vectors of `ref` at all points of the transposed dimension, the others as in `point`:
     /// one contiguous load a lane, then a transposition in registers.
-    std::vector<llvm::Value*> load_transposed(const NestRef& ref, TilePoint point) const {
+    std::vector<llvm::Value*> load_transposed(const NestRef& ref, TilePoint point) {
         const auto u = static_cast<unsigned>(plan_.transposed);
         const std::int64_t stride = tile_.vector_stride(ref);
         point[u] = 0;
@@ -135,19 +138,24 @@ private:
                       buffer);
     }
 
-    llvm::Value* address(const NestRef& ref, const TilePoint& point) const {
+    llvm::Value* address(const NestRef& ref, const TilePoint& point) {
+        std::int64_t fixed = 0;
+        for (unsigned d = 0; d < tile_.dims(); ++d)
+            fixed += ref.strides[d] * point[d] * tile_.step(d);
+        llvm::Value*& base = bases_[&ref];
+        if (!base) base = first_address(ref);
+        return fixed == 0 ? base : e_.element(base, e_.index(fixed));
+    }
+
+    llvm::Value* first_address(const NestRef& ref) {
         llvm::Value* offset = e_.index(0);
         if (e_.block && ref.row_stride != 0)
             offset = b_.CreateNSWMul(e_.block->start, e_.index(ref.row_stride));
-        std::int64_t fixed = 0;
-        for (unsigned d = 0; d < tile_.dims(); ++d) {
-            if (ref.strides[d] == 0) continue;
-            offset =
-                b_.CreateNSWAdd(offset, b_.CreateNSWMul(tile_[d].index, e_.index(ref.strides[d])));
-            fixed += ref.strides[d] * point[d] * tile_.step(d);
-        }
-        llvm::Value* base = e_.element(e_.buffers[ref.buffer], offset);
-        return fixed == 0 ? base : e_.element(base, e_.index(fixed));
+        for (unsigned d = 0; d < tile_.dims(); ++d)
+            if (ref.strides[d] != 0)
+                offset = b_.CreateNSWAdd(offset,
+                                         b_.CreateNSWMul(tile_[d].index, e_.index(ref.strides[d])));
+        return e_.element(e_.buffers[ref.buffer], offset);
     }
 
     llvm::Value* pointers(llvm::Value* first, std::int64_t stride) const {
@@ -182,6 +190,7 @@ private:
     const Tile& tile_;
     const NestPlan& plan_;
     std::map<BufferId, llvm::Metadata*> scopes_;
+    std::map<const NestRef*, llvm::Value*> bases_;  ///< addresses of the tile's first point
 };
 
 }  // namespace nabla::codegen

@@ -1,9 +1,11 @@
 // Calls of BLAS and LAPACK. Everything here is row-major. CBLAS takes that as it is; LAPACK's
 // Fortran routines see the transpose, and LAPACKE's row-major variants allocate, so factors are
 // those of the transposed matrix and the solves below use them as such.
-#include "codegen/emit_internal.hpp"
+#include <cmath>
 
 #include <nabla/error.hpp>
+
+#include "codegen/emit_internal.hpp"
 
 namespace nabla::codegen {
 namespace {
@@ -264,7 +266,8 @@ private:
 void Emitter::emit_library(const LibraryCall& call) { CallEmitter(*this, call).run(); }
 
 void Emitter::emit_mirror(BufferId buffer) {
-    const std::int64_t n = program.buffers[buffer].extents.front();
+    const auto n = static_cast<std::int64_t>(
+        std::llround(std::sqrt(static_cast<double>(program.buffers[buffer].size()))));
     Value* base = buffers[buffer];
     loop(index(0), index(n), 1, false, [&](Value* i) {
         Value* row = element(base, builder.CreateMul(i, index(n)));

@@ -85,7 +85,7 @@ private:
         if (nest_.dims[dim].dynamic) return dynamic_loops(dim, depth, step);
         const std::int64_t extent = nest_.dims[dim].extent;
         const std::int64_t main = extent / step * step;
-        const bool unroll = plan_.vector < 0 || main / step <= 4;
+        const bool unroll = plan_.vector < 0 || main / step * tile_operations() <= 128;
         const auto [low, high] = bounds(dim, step, main);
         e_.loop(low, high, step, unroll,
                 [&](Value* index) { enter(dim, depth, {index, plan_.tile[dim], nullptr, 0}); });
@@ -105,6 +105,15 @@ private:
         enter(dim, depth,
               {e_.index(main), vectors, live == 0 ? nullptr : access_.lane_mask(e_.index(live)),
                live});
+    }
+
+    /// Instructions in a whole tile, about.
+    std::int64_t tile_operations() const {
+        constexpr std::size_t call = 100;  // a function call counts for this many
+        std::size_t count = statement_.body.size() + statement_.stores.size() +
+                            call * static_cast<std::size_t>(heavy_operations(nest_, nest_.all()));
+        for (const unsigned points : plan_.tile) count *= points;
+        return static_cast<std::int64_t>(count);
     }
 
     /// Of the loop over `dim` in steps of whole tiles: all, or what touches the upper triangle.
@@ -151,6 +160,7 @@ private:
     // --- the body --------------------------------------------------------------------------------
 
     void run_tile() {
+        access_.moved();
         const auto& body = statement_.body;
         std::vector<std::vector<Value*>> known(body.size());
         for (std::size_t i = 0; i < body.size(); ++i)
@@ -311,6 +321,7 @@ private:
     }
 
     void finish(std::size_t s, unsigned depth) {
+        access_.moved();
         const Store& what = statement_.stores[s];
         const unsigned each = slots(s, depth);
         const bool update = what.accumulate || plan_.through_memory(nest_, s);

@@ -78,6 +78,8 @@ public:
     std::size_t size() const { return values_.size(); }
     void set_nonnegative(ValueId id) { values_[id].nonnegative = true; }
     void set_error(ValueId id, int error);
+    /// Another formula for the same value (not interned).
+    void set_formula(ValueId id, Formula formula) { values_[id].formula = std::move(formula); }
 
     /// Wanted: a value that an output will need. Contractions prefer them (contraction_order.hpp).
     bool wanted(ValueId id) const { return wanted_[id]; }

@@ -45,7 +45,7 @@ bool costly(const Formula& f) {
 }  // namespace
 
 Inlining::Inlining(const Graph& graph, const std::vector<ValueId>& outputs)
-    : graph_(graph), reachable_(graph.size(), false), stored_(graph.size(), false) {
+    : graph_(&graph), reachable_(graph.size(), false), stored_(graph.size(), false) {
     mark_reachable(outputs);
     decide(outputs);
     bound_bodies();
@@ -53,23 +53,23 @@ Inlining::Inlining(const Graph& graph, const std::vector<ValueId>& outputs)
 
 void Inlining::mark_reachable(const std::vector<ValueId>& outputs) {
     for (const ValueId id : outputs) reachable_[id] = true;
-    for (std::size_t id = graph_.size(); id-- > 0;) {
+    for (std::size_t id = graph_->size(); id-- > 0;) {
         if (!reachable_[id]) continue;
-        const Value& value = graph_[static_cast<ValueId>(id)];
+        const Value& value = (*graph_)[static_cast<ValueId>(id)];
         for (const ValueId o : value.operands) reachable_[o] = true;
         for (const Instr& i : value.formula.body) {
             if (i.kind == Instr::Kind::load) reachable_[i.access.buffer] = true;
         }
     }
     // A routine's parts exist with it.
-    for (ValueId id = 0; id < graph_.size(); ++id) {
-        const Value& value = graph_[id];
+    for (ValueId id = 0; id < graph_->size(); ++id) {
+        const Value& value = (*graph_)[id];
         if (value.make == Make::part && reachable_[value.operands[0]]) reachable_[id] = true;
     }
 }
 
 bool Inlining::must_store(ValueId id, double largest_reader, int readers) const {
-    const Value& value = graph_[id];
+    const Value& value = (*graph_)[id];
     if (!value.entrywise()) return true;
     const Formula& f = value.formula;
     if (no_arithmetic(f)) return false;
@@ -78,13 +78,13 @@ bool Inlining::must_store(ValueId id, double largest_reader, int readers) const 
 }
 
 void Inlining::decide(const std::vector<ValueId>& outputs) {
-    std::vector<double> largest_reader(graph_.size(), 0);
-    std::vector<std::set<ValueId>> readers(graph_.size());
+    std::vector<double> largest_reader(graph_->size(), 0);
+    std::vector<std::set<ValueId>> readers(graph_->size());
     for (const ValueId id : outputs) stored_[id] = true;
-    for (std::size_t i = graph_.size(); i-- > 0;) {
+    for (std::size_t i = graph_->size(); i-- > 0;) {
         const auto id = static_cast<ValueId>(i);
         if (!reachable_[id]) continue;
-        const Value& value = graph_[id];
+        const Value& value = (*graph_)[id];
         if (!stored_[id]) {
             stored_[id] = must_store(id, largest_reader[id], static_cast<int>(readers[id].size()));
         }
@@ -100,13 +100,13 @@ void Inlining::decide(const std::vector<ValueId>& outputs) {
 }
 
 void Inlining::bound_bodies() {
-    std::vector<int> depth(graph_.size(), 0);
-    std::vector<std::size_t> operations(graph_.size(), 0);
-    for (ValueId id = 0; id < graph_.size(); ++id) {
-        if (!reachable_[id] || !graph_[id].has_formula()) continue;
+    std::vector<int> depth(graph_->size(), 0);
+    std::vector<std::size_t> operations(graph_->size(), 0);
+    for (ValueId id = 0; id < graph_->size(); ++id) {
+        if (!reachable_[id] || !(*graph_)[id].has_formula()) continue;
         int d = 1;
-        std::size_t n = graph_[id].formula.body.size();
-        for (const Instr& instr : graph_[id].formula.body) {
+        std::size_t n = (*graph_)[id].formula.body.size();
+        for (const Instr& instr : (*graph_)[id].formula.body) {
             if (instr.kind != Instr::Kind::load || stored_[instr.access.buffer]) continue;
             d = std::max(d, depth[instr.access.buffer] + 1);
             n += operations[instr.access.buffer];
@@ -118,15 +118,15 @@ void Inlining::bound_bodies() {
 }
 
 void Inlining::add_stored(ValueId id) {
-    reachable_.resize(graph_.size(), true);
-    stored_.resize(graph_.size(), true);
+    reachable_.resize(graph_->size(), true);
+    stored_.resize(graph_->size(), true);
     stored_[id] = true;
 }
 
 std::vector<ValueId> Inlining::computed() const {
     std::vector<ValueId> result;
-    for (ValueId id = 0; id < graph_.size(); ++id) {
-        const Make make = graph_[id].make;
+    for (ValueId id = 0; id < graph_->size(); ++id) {
+        const Make make = (*graph_)[id].make;
         if (reachable_[id] && stored_[id] && make != Make::input && make != Make::part) {
             result.push_back(id);
         }
@@ -148,12 +148,12 @@ std::vector<Read> Inlining::reads(ValueId id) const {
         }
     };
     std::vector<AxisId> own;
-    for (AxisId l = 0; l < graph_[id].formula.label_extents.size(); ++l) own.push_back(l);
-    visit(graph_[id].formula, own);
+    for (AxisId l = 0; l < (*graph_)[id].formula.label_extents.size(); ++l) own.push_back(l);
+    visit((*graph_)[id].formula, own);
     while (!open.empty()) {
         const Read next = open.back();
         open.pop_back();
-        visit(graph_[next.value].formula, next.labels);
+        visit((*graph_)[next.value].formula, next.labels);
     }
     return result;
 }

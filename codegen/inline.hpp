@@ -37,7 +37,7 @@ private:
     bool must_store(ValueId id, double largest_reader, int readers) const;
     void bound_bodies();
 
-    const Graph& graph_;
+    const Graph* graph_;
     std::vector<bool> reachable_, stored_;
 };
 

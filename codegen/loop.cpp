@@ -163,6 +163,7 @@ private:
         for (const Instr& i : s.body) {
             for (const std::uint32_t o : i.operands) ++uses[o];
         }
+        for (const Store& store : s.stores) ++uses[store.value];
         std::vector<std::string> values;
         for (std::size_t k = 0; k < s.body.size(); ++k) {
             values.push_back(text(s.body[k], values));

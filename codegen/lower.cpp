@@ -10,6 +10,7 @@
 #include "codegen/graph.hpp"
 #include "codegen/inline.hpp"
 #include "codegen/lowering.hpp"
+#include "codegen/structure.hpp"
 
 namespace nabla::codegen {
 
@@ -43,6 +44,9 @@ LoopProgram lower(std::span<const ir::Expr> outputs, std::span<const ir::Expr> i
     const std::vector<ValueId> results = output_values(lowering, graph, outputs);
 
     Inlining inlining(graph, results);
+    if (absorb_scaling(graph, inlining, results, options.library_threshold)) {
+        inlining = Inlining(graph, results);
+    }
     const std::vector<Op> ops = collect_ops(graph, inlining, options.library_threshold);
     const Schedule schedule = fuse(graph, ops, results);
     LoopProgram program =

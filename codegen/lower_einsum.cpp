@@ -138,7 +138,11 @@ ValueId Product::scalar_product(const std::vector<Operand>& scalars) {
 
 Contraction Product::contract_tensors(const Factors& factors, const Labels& keep) {
     if (factors.tensors.empty()) return {};
-    return contract(graph_, factors.tensors, keep, extents_, data_.output);
+    ContractOptions options;
+    options.keep = keep;
+    options.preferred = data_.output;
+    options.symmetric_threshold = static_cast<double>(lowering_.options().library_threshold);
+    return contract(graph_, factors.tensors, extents_, options);
 }
 
 /// Selecting factors out of the contraction: then nothing of the rest leaks through a zero.

@@ -46,11 +46,16 @@ ValueId Lowering::value(ir::Expr e) const {
 }
 
 void Lowering::lower_all(std::span<const ir::Expr> roots) {
-    // By level, then by number of factors: short products first, so that long ones find them.
+    // By level; within one, products of two first (there is nothing to choose), then the longest
+    // ones, whose parts the shorter ones then find.
     struct Entry {
         ir::Expr e;
         int level;
-        int factors;
+        int turn;
+    };
+    const auto turn = [](ir::Expr e) {
+        if (e.op() != ir::Op::einsum || e.child_count() <= 2) return 0;
+        return 1000 - e.child_count();
     };
     const std::vector<ir::Expr> nodes = ir::post_order(roots);
     std::unordered_map<ir::Expr, int, ir::ExprHash> levels;
@@ -61,10 +66,10 @@ void Lowering::lower_all(std::span<const ir::Expr> roots) {
             level = std::max(level, levels.at(e.child(i)) + 1);
         }
         levels.emplace(e, level);
-        entries.push_back({e, level, e.op() == ir::Op::einsum ? e.child_count() : 0});
+        entries.push_back({e, level, turn(e)});
     }
     std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-        return a.level != b.level ? a.level < b.level : a.factors < b.factors;
+        return a.level != b.level ? a.level < b.level : a.turn < b.turn;
     });
     for (const Entry& entry : entries) {
         if (values_.contains(entry.e)) continue;

@@ -58,7 +58,8 @@ void check(const llvm::Module& module) {
 void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
     llvm::PipelineTuningOptions tuning;
     tuning.LoopVectorization = true;
-    tuning.SLPVectorization = true;
+    // Its cost grows faster than the code, and long code is made of vectors already.
+    tuning.SLPVectorization = module.getInstructionCount() < 1500;
     llvm::PassBuilder passes(&machine, tuning);
     llvm::LoopAnalysisManager loops;
     llvm::FunctionAnalysisManager functions;

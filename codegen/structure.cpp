@@ -48,7 +48,25 @@ struct Side {
 struct Sides {
     Side a, b;
     LabelList result;
+    double alpha = 1;
 };
+
+/// If `body` computes a·(its operation `root`) for a constant a: a, and the root without it.
+double peel_factor(const std::vector<Instr>& body, std::uint32_t& root) {
+    const Instr& last = body[root];
+    if (last.kind == Instr::Kind::neg) {
+        root = last.operands[0];
+        return -1;
+    }
+    if (last.kind != Instr::Kind::mul) return 1;
+    for (const std::size_t side : {0, 1}) {
+        const Instr& factor = body[last.operands[side]];
+        if (factor.kind != Instr::Kind::constant) continue;
+        root = last.operands[1 - side];
+        return factor.value;
+    }
+    return 1;
+}
 
 /// The two factors, if the body is nothing but their product.
 std::optional<Sides> product_sides(const Graph& graph, const Inlining& inlining, ValueId value,
@@ -56,17 +74,20 @@ std::optional<Sides> product_sides(const Graph& graph, const Inlining& inlining,
     const Formula& formula = graph[value].formula;
     if (formula.combine != Combine::sum) return std::nullopt;
     const std::vector<Instr> body = expanded_body(graph, inlining, value);
-    if (body.size() != 3 || body[2].kind != Instr::Kind::mul || body[0].kind != Instr::Kind::load ||
-        body[1].kind != Instr::Kind::load) {
-        return std::nullopt;
-    }
     Sides sides;
+    auto root = static_cast<std::uint32_t>(body.size() - 1);
+    sides.alpha = peel_factor(body, root);
+    const Instr& product = body[root];
+    if (product.kind != Instr::Kind::mul) return std::nullopt;
+    const Instr& first = body[product.operands[0]];
+    const Instr& second = body[product.operands[1]];
+    if (first.kind != Instr::Kind::load || second.kind != Instr::Kind::load) return std::nullopt;
     const auto side = [&](const Instr& load) {
         return Side{load.access.buffer,
                     in_memory(*context.layouts, load.access.buffer, load.access.axes)};
     };
-    sides.a = side(body[0]);
-    sides.b = side(body[1]);
+    sides.a = side(first);
+    sides.b = side(second);
     LabelList output;
     for (AxisId l = 0; l < formula.rank; ++l) output.push_back(l);
     sides.result = in_memory(*context.layouts, value, output);
@@ -89,6 +110,58 @@ std::optional<bool> transposed(const LabelList& labels, const LabelList& rows,
 }
 
 }  // namespace
+
+namespace {
+
+/// The value that `id` is a constant multiple of, entry by entry in the same order, and the factor.
+std::optional<std::pair<ValueId, double>> multiple_of(const Graph& graph, ValueId id) {
+    const Value& value = graph[id];
+    if (!value.entrywise() || value.formula.rank == 0) return std::nullopt;
+    const std::vector<Instr>& body = value.formula.body;
+    auto root = static_cast<std::uint32_t>(body.size() - 1);
+    const double factor = peel_factor(body, root);
+    if (factor == 1 || body[root].kind != Instr::Kind::load) return std::nullopt;
+    const LabelList& labels = body[root].access.axes;
+    if (labels.size() != value.formula.rank) return std::nullopt;
+    for (AxisId l = 0; l < labels.size(); ++l) {
+        if (labels[l] != l) return std::nullopt;
+    }
+    return std::pair(body[root].access.buffer, factor);
+}
+
+}  // namespace
+
+bool absorb_scaling(Graph& graph, const Inlining& inlining, const std::vector<ValueId>& outputs,
+                    std::int64_t library_threshold) {
+    std::vector<int> readers(graph.size(), 0);
+    for (const ValueId id : outputs) ++readers[id];
+    for (ValueId id = 0; id < graph.size(); ++id) {
+        if (!inlining.reachable(id)) continue;
+        for (const ValueId o : graph[id].operands) ++readers[o];
+        for (const Instr& i : graph[id].formula.body) {
+            if (i.kind == Instr::Kind::load) ++readers[i.access.buffer];
+        }
+    }
+    const std::vector<std::vector<std::uint8_t>> layouts = row_major_layouts(graph);
+    ProductContext context;
+    context.layouts = &layouts;
+    context.threshold = library_threshold;
+    bool changed = false;
+    for (ValueId id = 0; id < graph.size(); ++id) {
+        if (!inlining.reachable(id) || !inlining.stored(id)) continue;
+        const auto multiple = multiple_of(graph, id);
+        if (!multiple || readers[multiple->first] != 1) continue;
+        if (!match_product(graph, inlining, multiple->first, context)) continue;
+        Formula formula = graph[multiple->first].formula;
+        BodyBuilder body(formula.body);
+        const auto last = static_cast<std::uint32_t>(formula.body.size() - 1);
+        const auto root = body.mul(body.constant(multiple->second), last);
+        formula.body = extract(body.code(), root);
+        graph.set_formula(id, std::move(formula));
+        changed = true;
+    }
+    return changed;
+}
 
 std::vector<std::vector<std::uint8_t>> row_major_layouts(const Graph& graph) {
     std::vector<std::vector<std::uint8_t>> layouts(graph.size());
@@ -134,6 +207,7 @@ std::optional<ProductCall> match_product(const Graph& graph, const Inlining& inl
 
     ProductCall result;
     LibraryCall& call = result.call;
+    call.alpha = sides->alpha;
     call.m = extent_of(formula, m);
     call.n = extent_of(formula, n);
     call.k = extent_of(formula, k);

@@ -25,6 +25,11 @@ struct ProductContext {
     std::int64_t threshold = 0;  ///< flops from which on a call pays; 0: never
 };
 
+/// c·R where R is a library product that nobody else reads becomes that product with the factor in
+/// it, so that it is written once, scaled. Returns whether the graph changed.
+bool absorb_scaling(Graph& graph, const Inlining& inlining, const std::vector<ValueId>& outputs,
+                    std::int64_t library_threshold);
+
 /// Every value's axes in their own order.
 std::vector<std::vector<std::uint8_t>> row_major_layouts(const Graph& graph);
 

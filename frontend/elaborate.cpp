@@ -157,11 +157,19 @@ Elaborator::Round Elaborator::check_round() {
     size_defaults(dims);
     Checker checker(*scope_, dims, values_, diagnostics_->source());
     for (int index : cyclic_) checker.definitions[index] = std::nullopt;
+    for (std::size_t i = 0; i < scope_->definitions().size(); ++i) {
+        const ast::Definition* definition = scope_->definitions()[i].definition;
+        if (definition != nullptr && skipped_.contains(&definition->value)) {
+            checker.definitions[static_cast<int>(i)] = std::nullopt;
+        }
+    }
     checker.fits = [&](const std::string& text) { return text_fits(text, checker); };
     checker.name_sizes = [&](DimSolver& open) { name_sizes(open); };
     for (int index : order_) {
         if (cyclic_.contains(index)) continue;
         const ast::Node& node = scope_->definition(index).definition->value;
+        if (skipped_.contains(&node)) continue;
+        if (round.errors.size() >= limits::reported_errors) break;
         checker.begin(node.span);
         std::optional<ValueId>& result = checker.definitions[index];
         result.reset();
@@ -170,6 +178,8 @@ Elaborator::Round Elaborator::check_round() {
     }
     for (Task& task : tasks_) {
         task.results.clear();
+        if (skipped_.contains(task.node)) continue;
+        if (round.errors.size() >= limits::reported_errors) break;
         checker.begin(task.node->span);
         attempt(round, task.node->span, [&] { check_task(checker, task); });
     }
@@ -253,12 +263,17 @@ std::vector<ValueId> Elaborator::roots() const {
 
 void Elaborator::require_known_sizes() {
     for (ValueId id = 0; id < values_.size(); ++id) {
-        for (ir::Dim dim : values_[id].inferred) {
-            if (!dims_->is_open(dim)) continue;
-            const std::string text(diagnostics_->source().text(values_[id].span));
-            diagnostics_->error(values_[id].span,
-                                fmt::format("nothing determines the size of `{}`", text),
-                                {text == "I" ? "write `eye(n)` for the n×n identity" : "", {}});
+        const Span span = values_[id].span;
+        for (ir::Dim dim : values_[id].made) {
+            const std::string text(diagnostics_->source().text(span));
+            const auto size = dims_->resolve(dim).constant();
+            if (dims_->is_open(dim)) {
+                diagnostics_->error(span, fmt::format("nothing determines the size of `{}`", text),
+                                    {text == "I" ? "write `eye(n)` for the n×n identity" : "", {}});
+            } else if (size && (*size < 0 || (*size == 0 && dim.constant()))) {
+                diagnostics_->error(
+                    span, fmt::format("a size of `{}` is {}: sizes are at least 1", text, *size));
+            }
         }
     }
 }

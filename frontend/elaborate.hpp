@@ -29,6 +29,9 @@ public:
     /// Adds an expression; the handle is for `expr` and the like. `what` names it in messages.
     std::size_t add(const ast::Node& node, Reading reading, std::string what = {});
 
+    /// Leaves out an expression, task or definition, that was reported as wrong already.
+    void skip(const ast::Node& node) { skipped_.insert(&node); }
+
     /// The definitions in an order in which each comes after what it uses; cycles are reported.
     void order_definitions();
 
@@ -81,6 +84,7 @@ private:
     std::vector<Task> tasks_;
     std::vector<int> order_;  ///< definitions that are values, dependencies first
     std::set<int> cyclic_;
+    std::set<const ast::Node*> skipped_;
     Values values_;
     std::map<int, ValueId> definitions_;
     std::vector<ir::Expr> exprs_;

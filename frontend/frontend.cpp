@@ -195,7 +195,9 @@ private:
 
     void resolve_expression(ast::Node& node, const std::set<std::string>& locals = {}) {
         if (session_.scope.defaults) collect_size_names(node, session_.scope);
-        resolve_names(node, session_.scope, locals, session_.diagnostics);
+        if (!resolve_names(node, session_.scope, locals, session_.diagnostics)) {
+            elaborator_.skip(node);
+        }
     }
 
     void resolve() {
@@ -203,7 +205,10 @@ private:
             std::visit(Overloaded{
                            [](ast::DimStatement&) {},
                            [](ast::Declaration&) {},
-                           [](ast::Import&) {},
+                           [&](ast::Import&) {
+                               session_.diagnostics.error(statement.span,
+                                                          "`import` is not supported yet");
+                           },
                            [&](ast::Definition& d) {
                                std::set<std::string> locals;
                                for (const ast::Name& p : d.parameters) locals.insert(p.text);

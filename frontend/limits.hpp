@@ -28,6 +28,9 @@ inline constexpr std::size_t literal_entries = 100'000;
 /// Errors reported in one run; what follows is nearly always a consequence.
 inline constexpr std::size_t reported_errors = 50;
 
+/// Names among which the nearest one is looked for: the search compares with each.
+inline constexpr std::size_t suggestion_candidates = 20'000;
+
 /// Largest integer that may be written as a size or an index.
 inline constexpr std::int64_t dimension = std::int64_t{1} << 40;
 

@@ -1,6 +1,7 @@
 #include "frontend/resolve.hpp"
 
 #include "frontend/builtins.hpp"
+#include "frontend/limits.hpp"
 #include "frontend/suggest.hpp"
 
 #include <fmt/format.h>
@@ -57,6 +58,8 @@ bool Resolver::known(const std::string& name) const {
 std::vector<std::string> Resolver::candidates() const {
     std::vector<std::string> names = scope_.names();
     names.insert(names.end(), locals_.begin(), locals_.end());
+    const std::vector<std::string> functions = function_names();
+    names.insert(names.end(), functions.begin(), functions.end());
     return names;
 }
 
@@ -80,11 +83,11 @@ void Resolver::name(Node& node, bool called) {
     const auto unusual = [&](const std::string& piece) {
         return !capital(piece) && !words_.contains(piece);
     };
-    const std::vector<std::string> functions = function_names();
-    const bool slip = called && nearest(node.text, functions).has_value();
+    const bool slip = called && nearest(node.text, function_names()).has_value();
     if (!pieces || slip || (called && std::any_of(pieces->begin(), pieces->end(), unusual))) {
-        std::vector<std::string> names = candidates();
-        names.insert(names.end(), functions.begin(), functions.end());
+        // Past the errors that will be shown, suggestions are not looked for.
+        const bool shown = diagnostics_.error_count() < limits::reported_errors;
+        std::vector<std::string> names = shown ? candidates() : std::vector<std::string>{};
         std::string help = did_you_mean(node.text, names);
         if (help.empty() && !called && !scope_.defaults) {
             help = fmt::format("declare it: `param {0}` or `var {0}`, with its sizes in brackets",

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace nabla::syntax {
 
 using ast::Kind;
@@ -25,6 +27,12 @@ ValueId Checker::constant(const ir::Number& number) {
     });
     (*values_)[id].literal = number;
     return id;
+}
+
+ValueId Checker::number(const Node& node) {
+    const ir::Number value = ir::Number::from_literal(node.text);
+    if (!std::isfinite(value.value())) fail(node.span, "the number is too large");
+    return constant(value);
 }
 
 ValueId Checker::symbol(int index) {
@@ -60,7 +68,7 @@ ValueId Checker::name(const Node& node) {
             const ValueId id = make({{n, n}, {}}, {}, [n](const Recipe& recipe, auto) {
                 return ir::identity(recipe.size(n));
             });
-            (*values_)[id].inferred = {n};
+            (*values_)[id].made = {n};
             (*values_)[id].span = node.span;
             return id;
         }
@@ -90,7 +98,7 @@ ValueId Checker::check(const Node& node) {
     };
     switch (node.kind) {
         case Kind::number:
-            return constant(ir::Number::from_literal(node.text));
+            return number(node);
         case Kind::name:
             return name(node);
         case Kind::sum:
@@ -180,7 +188,7 @@ ir::Dim Checker::dimension(const Node& node) const {
         case Kind::number: {
             const auto value = ir::Number::from_literal(node.text).integer();
             if (!value || *value > limits::dimension) {
-                fail(node.span, "a size is a whole_ number that is not too large");
+                fail(node.span, "a size is a whole number that is not too large");
             }
             return context.dim(*value);
         }
@@ -216,7 +224,7 @@ ir::Dim Checker::dimension(const Node& node) const {
         default:
             break;
     }
-    fail(node.span, "a size is made of whole_ numbers and dimension names with + - *");
+    fail(node.span, "a size is made of whole numbers and dimension names with + - *");
 }
 
 ValueId Checker::gradient_sign(const Node& node) {

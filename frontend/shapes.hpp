@@ -67,6 +67,7 @@ private:
 
     // shapes.cpp: leaves and dispatch
     ValueId name(const Node& node);
+    ValueId number(const Node& node);
     ValueId symbol(int index);
     ValueId constant(const ir::Number& number);
     ValueId gradient_sign(const Node& node);
@@ -122,6 +123,7 @@ private:
     [[noreturn]] void fail_shapes(const std::string& verb, ValueId left, Span left_span,
                                   ValueId right, Span right_span);
     std::string repair(ValueId left, Span left_span, ValueId right, Span right_span);
+    std::string with_transpose(const std::string& operand) const;
     std::string offer(const std::string& local, Span replaced, const std::string& shape) const;
 
     bool promotable(ValueId id) const;

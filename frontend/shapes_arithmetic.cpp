@@ -128,19 +128,20 @@ ValueId Checker::product(const Node& node) {
             }
         }
         const ValueId left = result;
-        if (type(left).is_row() && after_matrix && factor.op != Op::divide) {
-            promote_if_default(right, factor.span, "it ends a bilinear form");
+        // `a^T b`, `a^T X b`: what follows a row closes an inner product.
+        const bool multiplied = factor.op == Op::juxtapose || factor.op == Op::times;
+        if (type(left).is_row() && multiplied) {
+            promote_if_default(right, factor.span, "it follows a row vector");
         }
         result = combine(factor.op, left, span, right, factor);
         Value& made = (*values_)[result];
         join(made.may_be_vectors, value(left).may_be_vectors);
         join(made.may_be_vectors, value(right).may_be_vectors);
-        const bool multiplies = factor.op == Op::juxtapose || factor.op == Op::times;
         const bool scaled = value(left).literal || after_matrix;
-        if (multiplies && scaled && promotable(right))
+        if (multiplied && scaled && promotable(right))
             join(made.may_be_vectors, {value(right).symbol});
         if (value(left).literal && value(right).literal) {
-            if (multiplies) made.literal = *value(left).literal * *value(right).literal;
+            if (multiplied) made.literal = *value(left).literal * *value(right).literal;
             if (factor.op == Op::divide && !value(right).literal->is_zero()) {
                 made.literal = *value(left).literal / *value(right).literal;
             }
@@ -320,7 +321,8 @@ ValueId Checker::power(const Node& node) {
     const Node& base_node = node.children[0];
     const Node& exponent_node = node.children[1];
     const ValueId base = check(base_node);
-    const ValueId exponent = check(exponent_node);
+    ValueId exponent = check(exponent_node);
+    if (is_one_by_one(exponent)) exponent = as_scalar(exponent);
     const Type b = type(base);
     const std::string typed = text(base_node.span);
     const std::string raised = text(exponent_node.span);

@@ -403,31 +403,32 @@ ValueId Checker::pair_function(const Node& node, Builtin id) {
 }
 
 ValueId Checker::filled(const Node& node, Builtin id) {
+    Type result;
+    ValueId filled{};
     if (id == Builtin::vector || id == Builtin::matrix) {
-        const ValueId fill =
+        const ValueId entry =
             check_scalar(node.children[0], fmt::format("the entry of `{}`", node.text));
-        Type result;
-        result.dims = {dims_->fresh()};
+        result.dims.push_back(dims_->fresh());
         if (id == Builtin::matrix) result.dims.push_back(dims_->fresh());
-        const ValueId made = make(result, {fill}, [result](const Recipe& recipe, auto operands) {
+        filled = make(result, {entry}, [result](const Recipe& recipe, auto operands) {
             return ir::broadcast(operands[0], recipe.shape(result));
         });
-        (*values_)[made].inferred = result.dims;
-        (*values_)[made].span = node.span;
-        return made;
+    } else if (id == Builtin::eye) {
+        const ir::Dim n = dimension(node.children[0]);
+        result.dims = {n, n};
+        filled = make(result, {},
+                      [n](const Recipe& recipe, auto) { return ir::identity(recipe.size(n)); });
+    } else {
+        for (const Node& child : node.children) result.dims.push_back(dimension(child));
+        const bool ones = id == Builtin::ones;
+        filled = make(result, {}, [result, ones](const Recipe& recipe, auto) {
+            return ones ? ir::ones(recipe.context, recipe.shape(result))
+                        : ir::zeros(recipe.context, recipe.shape(result));
+        });
     }
-    Type result;
-    for (const Node& child : node.children) result.dims.push_back(dimension(child));
-    if (id == Builtin::eye) {
-        const ir::Dim n = result.dims[0];
-        return make({{n, n}, {}}, {},
-                    [n](const Recipe& recipe, auto) { return ir::identity(recipe.size(n)); });
-    }
-    const bool ones = id == Builtin::ones;
-    return make(result, {}, [result, ones](const Recipe& recipe, auto) {
-        return ones ? ir::ones(recipe.context, recipe.shape(result))
-                    : ir::zeros(recipe.context, recipe.shape(result));
-    });
+    (*values_)[filled].made = result.dims;
+    (*values_)[filled].span = node.span;
+    return filled;
 }
 
 ValueId Checker::entry_function(const Node& node, Builtin id) {

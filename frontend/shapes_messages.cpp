@@ -19,14 +19,6 @@ bool simple_operand(const std::string& text) {
     return bracketed || text.find_first_of(" +-*/\\^'") == std::string::npos;
 }
 
-std::string with_transpose(const std::string& text) {
-    for (std::string_view mark : {"'", "^T"}) {
-        const std::string before = text.substr(0, text.size() - std::min(mark.size(), text.size()));
-        if (text.ends_with(mark) && simple_operand(before)) return before;
-    }
-    return simple_operand(text) ? text + "^T" : "(" + text + ")^T";
-}
-
 }  // namespace
 
 std::string Checker::text(Span span) const {
@@ -61,7 +53,21 @@ void Checker::fail(Span span, std::string message, std::string help) const {
     throw SyntaxError{span, std::move(message), {std::move(help), {}}};
 }
 
-/// Puts `local` in the place of `replaced` and offers the whole_ expression if that fits.
+/// The operand's text with a transpose on it (or off it), in parentheses where it is several
+/// factors.
+std::string Checker::with_transpose(const std::string& operand) const {
+    for (std::string_view mark : {"'", "^T"}) {
+        if (!operand.ends_with(mark)) continue;
+        const std::string before = operand.substr(0, operand.size() - mark.size());
+        if (simple_operand(before)) return before;
+    }
+    // A word that is no name was split into several.
+    const bool word = name_length(operand) == operand.size();
+    const bool split = word && scope_->find(canonical_name(operand)).role == Scope::Role::unknown;
+    return simple_operand(operand) && !split ? operand + "^T" : "(" + operand + ")^T";
+}
+
+/// Puts `local` in the place of `replaced` and offers the whole expression if that fits.
 std::string Checker::offer(const std::string& local, Span replaced,
                            const std::string& shape) const {
     const bool row = shape.starts_with("row");

@@ -1,5 +1,7 @@
 #include "frontend/suggest.hpp"
 
+#include "frontend/limits.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -41,6 +43,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
+    if (candidates.size() > limits::suggestion_candidates) return std::nullopt;
     const std::size_t limit = word.size() <= 2 ? 0 : word.size() <= 5 ? 1 : 2;
     std::optional<std::string> best;
     std::size_t best_distance = limit + 1;

@@ -40,8 +40,9 @@ struct Value {
     std::optional<ir::Number> literal;  ///< the value, if it is written with numbers only
     /// Default scalars in here that are vectors if this value does not fit where it stands.
     std::vector<int> may_be_vectors;
-    /// Sizes that only the surroundings can determine (of `I`, `vector(1)`).
-    std::vector<ir::Dim> inferred;
+    /// Sizes of an array that is made here (`I`, `vector(1)`, `ones(n)`): they must be known in the
+    /// end, and possible.
+    std::vector<ir::Dim> made;
     Span span;  ///< where such a value stands
 };
 

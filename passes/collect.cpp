@@ -9,7 +9,14 @@ namespace {
 // Every step shortens the notation; the bound only guards against a mistake in that argument.
 constexpr int max_rounds = 16;
 
+constexpr std::int64_t ones_weight = 4;
+
 }  // namespace
+
+std::int64_t effort(NotationBuilder& builder, ir::Expr e) {
+    NotationPtr notation = builder.notation(e);
+    return notation->size + ones_weight * notation->spreads;
+}
 
 ir::Expr collect(ir::Expr e) {
     NotationBuilder builder;

@@ -24,9 +24,8 @@ bool is_sparse_or_flat(Expr e) {
             return std::find(f.labels.begin(), f.labels.end(), l) != f.labels.end();
         });
     };
-    bool identity = std::any_of(data.factors.begin(), data.factors.end(), [](const Factor& f) {
-        return f.base.op() == ir::Op::identity;
-    });
+    bool identity = std::any_of(data.factors.begin(), data.factors.end(),
+                                [](const Factor& f) { return f.base.op() == ir::Op::identity; });
     return identity || !std::all_of(data.output.begin(), data.output.end(), carried);
 }
 
@@ -72,7 +71,7 @@ Expr absorb_scalings(NotationBuilder& builder, Expr product) {
                 scaled_sum(sum.base, static_cast<std::size_t>(axis - sum.labels.begin()), vector);
             changed.factors.erase(changed.factors.begin() + static_cast<std::ptrdiff_t>(v));
             Expr candidate = ir::einsum(product.context(), std::move(changed));
-            if (builder.notation(candidate)->size < builder.notation(best)->size) best = candidate;
+            if (effort(builder, candidate) < effort(builder, best)) best = candidate;
         }
     }
     return best;

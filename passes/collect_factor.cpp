@@ -39,38 +39,118 @@ std::vector<int> roles_of(const Factor& f, const EinsumData& data) {
     return roles;
 }
 
-/// The same factor in the same place, in some terms of a sum.
-struct Shared {
-    Factor factor;  ///< axes in the order of `roles`
-    std::vector<int> roles;
-    std::vector<std::pair<std::size_t, std::size_t>> places;  ///< term, factor
+struct Place {
+    std::size_t term, factor;
 };
 
-bool repeats_label(const Factor& f) {
-    return f.labels.size() == 2 && f.labels[0] == f.labels[1];
+/// The same factor in the same place, in some terms of a sum.
+struct Shared {
+    Factor factor;
+    std::vector<int> roles;
+    std::vector<Place> places;
+    std::vector<EinsumData> products;  ///< all terms, rewritten where that shows the factor
+};
+
+bool repeats_label(const Factor& f) { return f.labels.size() == 2 && f.labels[0] == f.labels[1]; }
+
+bool has_term(const Shared& shared, std::size_t term) {
+    return std::any_of(shared.places.begin(), shared.places.end(),
+                       [&](const Place& p) { return p.term == term; });
 }
 
-std::vector<Shared> shared_factors(const std::vector<EinsumData>& products) {
+bool same_roles(const Factor& f, const std::vector<int>& a, const std::vector<int>& b) {
+    if (a == b) return true;
+    bool symmetric = a.size() == 2 && f.base.has(ir::Fact::symmetric);
+    return symmetric && std::equal(a.begin(), a.end(), b.rbegin());
+}
+
+/// Every factor in every place, with the terms that have it there to the same power.
+std::vector<Shared> placed_factors(const std::vector<EinsumData>& products) {
     std::vector<Shared> all;
     for (std::size_t t = 0; t < products.size(); ++t)
         for (std::size_t k = 0; k < products[t].factors.size(); ++k) {
             const Factor& f = products[t].factors[k];
             if (repeats_label(f)) continue;
             std::vector<int> roles = roles_of(f, products[t]);
-            bool symmetric = roles.size() == 2 && f.base.has(ir::Fact::symmetric);
             auto found = std::find_if(all.begin(), all.end(), [&](const Shared& s) {
-                bool here = !s.places.empty() && s.places.back().first == t;
-                std::vector<int> turned(s.roles.rbegin(), s.roles.rend());
-                return !here && s.factor.base == f.base && s.factor.exponent == f.exponent &&
-                       (s.roles == roles || (symmetric && turned == roles));
+                return !has_term(s, t) && s.factor.base == f.base &&
+                       s.factor.exponent == f.exponent && same_roles(f, s.roles, roles);
             });
             if (found == all.end())
-                all.push_back(Shared{f, roles, {{t, k}}});
+                all.push_back(Shared{f, roles, {{t, k}}, {}});
             else
-                found->places.emplace_back(t, k);
+                found->places.push_back({t, k});
         }
-    std::erase_if(all, [](const Shared& s) { return s.places.size() < 2; });
     return all;
+}
+
+/// A_ij is I_ik A_kj: with that, `A − 1 p^T A` has A on the right of both terms. Adds the terms of
+/// `products` where an output stands in place of a summed axis of `shared`.
+bool join_through_identity(Shared& shared) {
+    bool joined = false;
+    for (std::size_t t = 0; t < shared.products.size(); ++t) {
+        EinsumData& product = shared.products[t];
+        for (std::size_t k = 0; k < product.factors.size() && !has_term(shared, t); ++k) {
+            Factor f = product.factors[k];
+            if (f.base != shared.factor.base || f.exponent != shared.factor.exponent ||
+                repeats_label(f))
+                continue;
+            std::vector<int> roles = roles_of(f, product);
+            bool fits = true;
+            for (std::size_t axis = 0; axis < roles.size(); ++axis)
+                fits = fits && (roles[axis] == shared.roles[axis] || shared.roles[axis] == summed);
+            if (!fits || roles == shared.roles) continue;
+            for (std::size_t axis = 0; axis < roles.size(); ++axis) {
+                if (roles[axis] == shared.roles[axis]) continue;
+                ir::Dim dim = product.dims[f.labels[axis]];
+                auto fresh = static_cast<LabelId>(product.dims.size());
+                product.dims.push_back(dim);
+                product.factors.push_back(
+                    Factor{ir::identity(dim), 1, {f.labels[axis], fresh}});
+                f.labels[axis] = fresh;
+            }
+            product.factors[k] = f;
+            shared.places.push_back({t, k});
+            joined = true;
+        }
+    }
+    return joined;
+}
+
+/// f^2 a + f b has the common factor f. Symbols are left alone: a^2 + 2 a b stays a polynomial.
+bool join_powers(Shared& shared) {
+    const Factor& common = shared.factor;
+    if (common.base.op() == ir::Op::symbol) return false;
+    bool joined = false;
+    for (std::size_t t = 0; t < shared.products.size(); ++t) {
+        EinsumData& product = shared.products[t];
+        for (std::size_t k = 0; k < product.factors.size() && !has_term(shared, t); ++k) {
+            const Factor f = product.factors[k];
+            bool same_sign = (f.exponent.num > 0) == (common.exponent.num > 0);
+            if (f.base != common.base || !same_sign || repeats_label(f) ||
+                roles_of(f, product) != shared.roles)
+                continue;
+            auto rest = ir::add(f.exponent, ir::Rational(-common.exponent.num, common.exponent.den));
+            if (!rest || (rest->num > 0) != (common.exponent.num > 0)) continue;
+            product.factors[k].exponent = common.exponent;
+            product.factors.push_back(Factor{f.base, *rest, f.labels});
+            shared.places.push_back({t, k});
+            joined = true;
+        }
+    }
+    return joined;
+}
+
+std::vector<Shared> shared_factors(const std::vector<EinsumData>& products) {
+    std::vector<Shared> result;
+    for (Shared& s : placed_factors(products)) {
+        s.products = products;
+        Shared through_identity = s, powers = s;
+        if (s.places.size() > 1) result.push_back(std::move(s));
+        if (join_through_identity(through_identity)) result.push_back(std::move(through_identity));
+        if (join_powers(powers)) result.push_back(std::move(powers));
+    }
+    return result;
 }
 
 /// A term without its factor `gone`, with the outputs `kept` and then the factor's summed labels.
@@ -82,7 +162,8 @@ Expr remainder(ir::Context& context, const EinsumData& product, std::size_t gone
     if (turned) std::reverse(labels.begin(), labels.end());
     rest.factors.erase(rest.factors.begin() + static_cast<std::ptrdiff_t>(gone));
     rest.output.clear();
-    for (int position : kept) rest.output.push_back(product.output[static_cast<std::size_t>(position)]);
+    for (int position : kept)
+        rest.output.push_back(product.output[static_cast<std::size_t>(position)]);
     for (std::size_t axis = 0; axis < roles.size(); ++axis)
         if (roles[axis] == summed) rest.output.push_back(labels[axis]);
     // Outputs that nobody carries any more would count as summed.
@@ -102,23 +183,25 @@ Expr remainder(ir::Context& context, const EinsumData& product, std::size_t gone
 }
 
 /// Outputs that some term still carries when the factor is gone.
-std::vector<int> carried_outputs(const std::vector<EinsumData>& products, const Shared& shared) {
+std::vector<int> carried_outputs(const Shared& shared) {
     std::vector<int> kept;
-    for (auto [t, gone] : shared.places)
-        for (std::size_t k = 0; k < products[t].factors.size(); ++k) {
+    for (auto [t, gone] : shared.places) {
+        const EinsumData& product = shared.products[t];
+        for (std::size_t k = 0; k < product.factors.size(); ++k) {
             if (k == gone) continue;
-            for (int role : roles_of(products[t].factors[k], products[t]))
+            for (int role : roles_of(product.factors[k], product))
                 if (role != summed) kept.push_back(role);
         }
+    }
     std::sort(kept.begin(), kept.end());
     kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
     return kept;
 }
 
-Expr pulled_out(Expr sum, const std::vector<EinsumData>& products, const Shared& shared) {
+Expr pulled_out(Expr sum, const Shared& shared) {
     ir::Context& context = sum.context();
     const std::vector<Term>& terms = sum.sum().terms;
-    std::vector<int> kept = carried_outputs(products, shared);
+    std::vector<int> kept = carried_outputs(shared);
     EinsumData outer;
     outer.dims = sum.shape();
     for (LabelId l = 0; l < sum.rank(); ++l) outer.output.push_back(l);
@@ -140,8 +223,8 @@ Expr pulled_out(Expr sum, const std::vector<EinsumData>& products, const Shared&
     std::vector<bool> taken(terms.size(), false);
     for (auto [t, gone] : shared.places) {
         taken[t] = true;
-        rests.push_back(Term{terms[t].coefficient,
-                             remainder(context, products[t], gone, kept, shared.roles)});
+        rests.push_back(
+            Term{terms[t].coefficient, remainder(context, shared.products[t], gone, kept, shared.roles)});
     }
     inner.base = ir::sum(context, std::move(rests), inner_shape);
     outer.factors = {common, inner};
@@ -152,6 +235,12 @@ Expr pulled_out(Expr sum, const std::vector<EinsumData>& products, const Shared&
 }
 
 bool allowed(Expr sum, const Shared& shared) {
+    // What is left in brackets is a matrix at most: notation has no better form for a tensor.
+    if (sum.rank() > 2) {
+        std::size_t left = carried_outputs(shared).size();
+        for (int role : shared.roles) left += role == summed ? 1 : 0;
+        return left <= 2 && left > 0;
+    }
     if (!sum.is_scalar()) return true;
     return shared.factor.labels.empty() && shared.places.size() == sum.sum().terms.size();
 }
@@ -162,14 +251,14 @@ Expr inner_sums(NotationBuilder& builder, Expr e, int depth);
 Expr pulled_out_all(NotationBuilder& builder, Expr sum, int depth) {
     while (sum.op() == ir::Op::sum) {
         const std::vector<Term>& terms = sum.sum().terms;
-        if (terms.size() < 2 || terms.size() > max_terms || sum.rank() > 2) return sum;
+        if (terms.size() < 2 || terms.size() > max_terms) return sum;
         std::vector<EinsumData> products;
         for (const Term& t : terms) products.push_back(product_of(t.expr));
         Expr best = sum;
         for (const Shared& shared : shared_factors(products)) {
             if (!allowed(sum, shared)) continue;
-            Expr candidate = inner_sums(builder, pulled_out(sum, products, shared), depth);
-            if (builder.notation(candidate)->size < builder.notation(best)->size) best = candidate;
+            Expr candidate = inner_sums(builder, pulled_out(sum, shared), depth);
+            if (effort(builder, candidate) < effort(builder, best)) best = candidate;
         }
         if (best == sum) return sum;
         sum = best;
@@ -181,8 +270,10 @@ Expr inner_sums(NotationBuilder& builder, Expr e, int depth) {
     constexpr int deepest = 3;
     if (depth >= deepest) return e;
     std::vector<Term> terms;
-    if (e.op() == ir::Op::sum) terms = e.sum().terms;
-    else terms.push_back(Term{1, e});
+    if (e.op() == ir::Op::sum)
+        terms = e.sum().terms;
+    else
+        terms.push_back(Term{1, e});
     bool changed = false;
     for (Term& t : terms) {
         if (t.expr.op() != ir::Op::einsum) continue;

@@ -6,12 +6,16 @@
 
 namespace nabla::passes {
 
+/// What collect() shortens: the size of the notation, where a vector of ones in a matrix counts as
+/// several symbols, because `1 p^T` is how nobody writes.
+std::int64_t effort(NotationBuilder& builder, ir::Expr e);
+
 /// Σ f·a_k + rest with the common factor f of some terms outside, while that is shorter. Scalars
 /// keep their terms (`x^T A x + b^T x`) unless all of them share a scalar factor.
 ir::Expr pull_out_factors(NotationBuilder& builder, ir::Expr sum);
 
-/// p_i (I − 1 p^T)_ij as (diag(p) − p p^T)_ij: a vector factor multiplied into a matrix Sum on whose
-/// rows or columns it acts, where that is shorter.
+/// p_i (I − 1 p^T)_ij as (diag(p) − p p^T)_ij: a vector factor multiplied into a matrix Sum on
+/// whose rows or columns it acts, where that is shorter.
 ir::Expr absorb_scalings(NotationBuilder& builder, ir::Expr product);
 
 }  // namespace nabla::passes

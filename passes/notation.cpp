@@ -47,24 +47,33 @@ std::int64_t own_size(const Notation& n) {
     switch (n.kind) {
         case NotationKind::number:
         case NotationKind::pi:
-        case NotationKind::name: return 1;
-        case NotationKind::identity: return n.text.empty() ? 1 : 2;
+        case NotationKind::name:
+            return 1;
+        case NotationKind::identity:
+            return n.text.empty() ? 1 : 2;
         case NotationKind::ones:
-        case NotationKind::zeros: return 1 + static_cast<std::int64_t>(n.dims.size());
-        case NotationKind::sum: return count - 1 + (n.signs[0] ? 1 : 0);
-        case NotationKind::product: return 0;
-        case NotationKind::hadamard: return count - 1;
+        case NotationKind::zeros:
+            return 1 + static_cast<std::int64_t>(n.dims.size());
+        case NotationKind::sum:
+            return count - 1 + (n.signs[0] ? 1 : 0);
+        case NotationKind::product:
+            return 0;
+        case NotationKind::hadamard:
+            return count - 1;
         case NotationKind::quotient:
         case NotationKind::hadamard_quotient:
         case NotationKind::transpose:
         case NotationKind::inverse:
         case NotationKind::inverse_transpose:
-        case NotationKind::norm: return 1;
+        case NotationKind::norm:
+            return 1;
         case NotationKind::power:
-        case NotationKind::hadamard_power: return count == 1 ? 2 : 1;
+        case NotationKind::hadamard_power:
+            return count == 1 ? 2 : 1;
         case NotationKind::call:
         case NotationKind::index_tensor:
-        case NotationKind::indexed: return 1 + static_cast<std::int64_t>(n.indices.size());
+        case NotationKind::indexed:
+            return 1 + static_cast<std::int64_t>(n.indices.size());
     }
     return 1;
 }
@@ -115,7 +124,8 @@ std::vector<int> outline(const Notation& root) {
     while (!stack.empty() && kinds.size() < reading_symbols) {
         const Notation* n = stack.back();
         stack.pop_back();
-        bool early = n->kind == NotationKind::transpose || n->kind == NotationKind::inverse_transpose;
+        bool early =
+            n->kind == NotationKind::transpose || n->kind == NotationKind::inverse_transpose;
         kinds.push_back(early ? -1 : static_cast<int>(n->kind));
         for (auto child = n->children.rbegin(); child != n->children.rend(); ++child)
             stack.push_back(child->get());
@@ -129,9 +139,11 @@ NotationPtr make(Notation node) {
     std::int64_t children_degree = 0;
     node.size = own_size(node);
     node.depth = 1;
-    node.transposes = node.kind == NotationKind::transpose ||
-                      node.kind == NotationKind::inverse_transpose;
+    node.transposes =
+        node.kind == NotationKind::transpose || node.kind == NotationKind::inverse_transpose;
+    node.spreads = node.kind == NotationKind::ones ? 1 : 0;
     for (const NotationPtr& child : node.children) {
+        node.spreads = capped(node.spreads + child->spreads);
         node.size = capped(node.size + child->size);
         node.depth = std::max(node.depth, child->depth + 1);
         node.transposes = capped(node.transposes + child->transposes);
@@ -144,6 +156,15 @@ NotationPtr make(Notation node) {
 
 bool is_word(const std::string& name) {
     return name.size() > 1 && name[1] != '_' && !(name[1] >= '0' && name[1] <= '9');
+}
+
+bool contains_call(const NotationPtr& n) {
+    if (n->kind == NotationKind::call) return true;
+    return std::any_of(n->children.begin(), n->children.end(), [](const NotationPtr& c) {
+        return c->kind == NotationKind::call ||
+               std::any_of(c->children.begin(), c->children.end(),
+                           [](const NotationPtr& g) { return g->kind == NotationKind::call; });
+    });
 }
 
 std::int64_t notation_size(const Notation& notation) { return notation.size; }
@@ -307,8 +328,10 @@ NotationPtr transposed(const NotationPtr& argument) {
     if (argument->size > pushed_size && argument->kind != NotationKind::transpose)
         return transpose_node(argument);
     switch (argument->kind) {
-        case NotationKind::transpose: return argument->children[0];
-        case NotationKind::product: return transposed_product(argument);
+        case NotationKind::transpose:
+            return argument->children[0];
+        case NotationKind::product:
+            return transposed_product(argument);
         case NotationKind::inverse: {
             Notation n = *argument;
             n.kind = NotationKind::inverse_transpose;
@@ -343,7 +366,8 @@ NotationPtr transposed(const NotationPtr& argument) {
         case NotationKind::norm:
         case NotationKind::call:
         case NotationKind::index_tensor:
-        case NotationKind::indexed: return transpose_node(argument);
+        case NotationKind::indexed:
+            return transpose_node(argument);
     }
     return transpose_node(argument);
 }

@@ -1,6 +1,6 @@
 // A tree of matrix notation: what an expression looks like on paper, before it is spelled as ASCII,
-// Unicode or LaTeX. Trees are immutable and share subtrees; make() fills in what is derived from the
-// children, so that size, order and equality of notations are cheap to ask for.
+// Unicode or LaTeX. Trees are immutable and share subtrees; make() fills in what is derived from
+// the children, so that size, order and equality of notations are cheap to ask for.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Notation;
 using NotationPtr = std::shared_ptr<const Notation>;
 
 enum class NotationKind : std::uint8_t {
-    number,             ///< `number`, not negative unless it stands alone
+    number,  ///< `number`, not negative unless it stands alone
     pi,
     name,               ///< `text`: a symbol, or a dimension as a scalar
     identity,           ///< `I`; with text "eye", `eye(dims[0])`, where nothing else tells the size
@@ -55,6 +55,7 @@ struct Notation {
     std::int64_t size = 1;        ///< symbols, numbers and operators; saturates
     std::int64_t depth = 1;       ///< nesting
     std::int64_t transposes = 0;  ///< in the whole tree; saturates
+    std::int64_t spreads = 0;     ///< ones(n) in the whole tree; saturates
     std::int64_t degree = 0;      ///< symbols with multiplicity: 3 for x^T A x; saturates
     std::uint64_t hash = 0;       ///< of the structure
 };
@@ -76,6 +77,9 @@ bool simpler(const NotationPtr& a, const NotationPtr& b);
 
 /// A name of more than one letter, as `lambda` or `margin`, and not `x1` or `w_2`.
 bool is_word(const std::string& name);
+
+/// A function call at the top or up to two levels below.
+bool contains_call(const NotationPtr& notation);
 
 // Leaves and plain nodes.
 NotationPtr number_notation(const ir::Number& value);

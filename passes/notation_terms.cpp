@@ -168,8 +168,8 @@ NotationPtr product_notation(std::vector<NotationPtr> children) {
     std::vector<NotationPtr> flat, scalars, chain;
     for (const NotationPtr& child : children) append_flat(flat, child);
     for (const NotationPtr& child : flat) (child->rank == 0 ? scalars : chain).push_back(child);
-    bool inner_product = chain.size() > 1 && chain.front()->row && chain.back()->rank == 1 &&
-                         !chain.back()->row;
+    bool inner_product =
+        chain.size() > 1 && chain.front()->row && chain.back()->rank == 1 && !chain.back()->row;
     chain = with_matrix_powers(chain);
     Notation n;
     n.kind = NotationKind::product;
@@ -244,6 +244,16 @@ NotationPtr assemble_magnitude(const Monomial& monomial, bool& negative) {
 }
 
 NotationPtr assemble(const Monomial& monomial) {
+    bool scaled = !monomial.coefficient.is_one() || !monomial.scalars.empty();
+    // A number scales the entries; a sum of entries keeps its own brackets, because each of its
+    // terms is summed over its own indices.
+    if (scaled && monomial.core && monomial.core->kind == NotationKind::index_tensor &&
+        monomial.core->children[0]->kind != NotationKind::sum) {
+        Notation tensor = *monomial.core;
+        tensor.children = {
+            assemble(Monomial{monomial.coefficient, monomial.scalars, tensor.children[0]})};
+        return make(std::move(tensor));
+    }
     bool negative = false;
     NotationPtr magnitude = assemble_magnitude(monomial, negative);
     if (!negative) return magnitude;

@@ -28,29 +28,39 @@ NotationPtr derivative_notation(NotationBuilder& builder, Expr e) {
 
 Monomial plain_monomial(NotationBuilder& builder, Expr e) {
     switch (e.op()) {
-        case Op::constant: return Monomial{e.number(), {}, nullptr};
+        case Op::constant:
+            return Monomial{e.number(), {}, nullptr};
         case Op::pi: {
             Notation n;
             n.kind = NotationKind::pi;
             return single(make(std::move(n)));
         }
-        case Op::dim_value: return single(dim_notation(e.dim()));
-        case Op::symbol: return single(symbol_notation(e));
+        case Op::dim_value:
+            return single(dim_notation(e.dim()));
+        case Op::symbol:
+            return single(symbol_notation(e));
         case Op::identity:
             return single(sized_notation(NotationKind::identity, {e.dim(), e.dim()}));
-        case Op::sum: return sum_monomial(builder, e, false);
-        case Op::einsum: return einsum_monomial(builder, e, false);
-        case Op::map: return map_monomial(builder, e);
-        case Op::reduce: return reduce_monomial(builder, e);
-        case Op::inverse: return single(inverse_notation(builder.notation(e.child(0))));
-        case Op::det: return single(call_notation("det", {builder.notation(e.child(0))}, 0));
+        case Op::sum:
+            return sum_monomial(builder, e, false);
+        case Op::einsum:
+            return einsum_monomial(builder, e, false);
+        case Op::map:
+            return map_monomial(builder, e);
+        case Op::reduce:
+            return reduce_monomial(builder, e);
+        case Op::inverse:
+            return single(inverse_notation(builder.notation(e.child(0))));
+        case Op::det:
+            return single(call_notation("det", {builder.notation(e.child(0))}, 0));
         case Op::adjugate: {
             // Written with the inverse, as textbooks do; language.md, "Conventions".
             NotationPtr matrix = builder.notation(e.child(0));
             return Monomial{
                 1, {Power{call_notation("det", {matrix}, 0)}}, inverse_notation(matrix)};
         }
-        case Op::derivative: return single(derivative_notation(builder, e));
+        case Op::derivative:
+            return single(derivative_notation(builder, e));
     }
     return {};
 }

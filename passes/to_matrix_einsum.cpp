@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "passes/to_matrix_builder.hpp"
 #include "passes/to_matrix_graph.hpp"
@@ -20,10 +21,16 @@ bool is_odd(const Rational& r) { return r.is_integer() && r.num % 2 != 0; }
 
 /// A sum that opens with a positive term of highest degree: X w − y, not y − X w.
 bool leads_by_degree(const Notation& sum) {
-    return !sum.signs[0] && sum.children[0]->degree == sum.degree &&
+    return sum.kind == NotationKind::sum && !sum.signs[0] && sum.children[0]->degree == sum.degree &&
            std::none_of(sum.children.begin() + 1, sum.children.end(), [&](const NotationPtr& c) {
                return c->degree == sum.degree && compare_reading(c, sum.children[0]) < 0;
            });
+}
+
+/// 1 − f(x), as it stands in the derivatives of tanh, sigmoid and their like.
+bool is_one_minus(const Notation& n) {
+    return n.kind == NotationKind::sum && n.children.size() == 2 && !n.signs[0] && n.signs[1] &&
+           n.children[0]->kind == NotationKind::number && contains_call(n.children[1]);
 }
 
 /// The base of an even power, where a and −a are the same: the way round that reads best.
@@ -56,6 +63,7 @@ private:
     }
     std::size_t times(Expr base) const;
     bool may_turn(std::size_t k) const;
+    bool place_sign(bool negated);
     void scalar_factor(const Factor& f);
     void tie_identities();
     std::vector<Piece> pieces() const;
@@ -72,14 +80,14 @@ private:
     NotationBuilder& builder_;
     const EinsumData& data_;
     Monomial result_;
-    std::vector<LabelId> class_;         ///< labels that an identity ties
-    std::vector<std::size_t> shaped_;    ///< factors with labels, without such identities
-    std::size_t turned_ = SIZE_MAX;      ///< the factor whose sign is turned
+    std::vector<LabelId> class_;       ///< labels that an identity ties
+    std::vector<std::size_t> shaped_;  ///< factors with labels, without such identities
+    std::set<std::size_t> turned_;     ///< factors whose sign is turned
 };
 
 /// (Π s^p)^q into the scalars; a norm takes any exponent, it is not negative.
 void ProductForm::scalar_factor(const Factor& f) {
-    bool turn = turned_ < data_.factors.size() && &f == &data_.factors[turned_];
+    bool turn = turned_.contains(static_cast<std::size_t>(&f - data_.factors.data()));
     const Monomial& m = turn ? builder_.negative(f.base) : builder_.monomial(f.base);
     bool plain = f.exponent == Rational(1);
     bool one_norm = m.coefficient.is_one() && m.scalars.size() == 1 &&
@@ -134,7 +142,7 @@ std::vector<ProductForm::Piece> ProductForm::pieces() const {
 
 Power ProductForm::base_power(std::size_t k) {
     const Factor& f = data_.factors[k];
-    if (k == turned_) return Power{assemble(builder_.negative(f.base)), f.exponent};
+    if (turned_.contains(k)) return Power{assemble(builder_.negative(f.base)), f.exponent};
     if (f.base.op() == Op::adjugate && f.exponent == Rational(1)) {
         const Monomial& m = builder_.monomial(f.base);
         for (const Power& p : m.scalars) multiply_power(result_.scalars, p);
@@ -181,8 +189,7 @@ void ProductForm::add_scalar_piece(const Piece& piece) {
     }
     std::vector<Factor> factors;
     for (std::size_t k : piece.factors) factors.push_back(data_.factors[k]);
-    multiply_power(result_.scalars,
-                   Power{index_notation(builder_, factors, {}, data_.dims)});
+    multiply_power(result_.scalars, Power{index_notation(builder_, factors, {}, data_.dims)});
 }
 
 /// The piece as a column vector or a matrix; null where it has no matrix form.
@@ -228,25 +235,40 @@ Monomial ProductForm::in_indices() {
 }
 
 std::size_t ProductForm::times(Expr base) const {
-    return static_cast<std::size_t>(
-        std::count_if(data_.factors.begin(), data_.factors.end(),
-                      [&](const Factor& f) { return f.base == base; }));
+    return static_cast<std::size_t>(std::count_if(data_.factors.begin(), data_.factors.end(),
+                                                  [&](const Factor& f) { return f.base == base; }));
 }
 
 /// A difference that stands in the product once and to an odd power; r r^T keeps its sign outside.
 bool ProductForm::may_turn(std::size_t k) const {
     const Factor& f = data_.factors[k];
-    return data_.output.size() <= 2 && is_odd(f.exponent) && can_turn(f.base) &&
-           times(f.base) == 1;
+    return data_.output.size() <= 2 && is_odd(f.exponent) && can_turn(f.base) && times(f.base) == 1;
+}
+
+/// Decides which differences are turned; returns the sign that is left.
+bool ProductForm::place_sign(bool negated) {
+    for (std::size_t k = 0; k < data_.factors.size(); ++k) {
+        if (!may_turn(k)) continue;
+        bool better = !is_one_minus(*builder_.notation(data_.factors[k].base)) &&
+                      is_one_minus(*assemble(builder_.negative(data_.factors[k].base)));
+        if (!better) continue;
+        turned_.insert(k);
+        negated = !negated;
+    }
+    std::size_t chosen = data_.factors.size();
+    for (std::size_t k = 0; k < data_.factors.size() && negated; ++k) {
+        NotationPtr plain = builder_.notation(data_.factors[k].base);
+        if (!may_turn(k) || turned_.contains(k) || is_one_minus(*plain)) continue;
+        bool first = chosen == data_.factors.size();
+        if (first || !leads_by_degree(*plain)) chosen = k;
+    }
+    if (chosen == data_.factors.size()) return negated;
+    turned_.insert(chosen);
+    return !negated;
 }
 
 Monomial ProductForm::build(bool negated) {
-    if (negated) {
-        result_.coefficient = -1;
-        for (std::size_t k = 0; k < data_.factors.size() && turned_ == SIZE_MAX; ++k)
-            if (may_turn(k)) turned_ = k;
-        if (turned_ != SIZE_MAX) result_.coefficient = 1;
-    }
+    if (place_sign(negated)) result_.coefficient = -1;
     for (const Factor& f : data_.factors)
         if (f.labels.empty()) scalar_factor(f);
     tie_identities();
@@ -261,7 +283,7 @@ Monomial ProductForm::build(bool negated) {
         result_.core = core(with_output);
         if (result_.core) return result_;
     }
-    turned_ = SIZE_MAX;
+    turned_.clear();
     Monomial tensor = in_indices();
     if (negated) tensor.coefficient = -tensor.coefficient;
     return tensor;

@@ -20,9 +20,7 @@ NotationPtr row_sums(const NotationPtr& matrix) {
     return axis_sum(matrix, 2);
 }
 
-NotationPtr diagonal_of(const NotationPtr& matrix) {
-    return call_notation("diag", {matrix}, 1);
-}
+NotationPtr diagonal_of(const NotationPtr& matrix) { return call_notation("diag", {matrix}, 1); }
 
 /// Matrix · (vectors at the far end), or row sums where there are none.
 NotationPtr applied(const NotationPtr& matrix, const GraphVertex& far) {
@@ -32,13 +30,13 @@ NotationPtr applied(const NotationPtr& matrix, const GraphVertex& far) {
 
 NotationPtr joined(const NotationPtr& left, const GraphVertex& middle, const NotationPtr& right) {
     if (middle.factors.empty()) return product_notation({left, right});
-    return product_notation(
-        {left, diagonal_notation(hadamard_notation(middle.factors)), right});
+    return product_notation({left, diagonal_notation(hadamard_notation(middle.factors)), right});
 }
 
 void remove_edges(LabelGraph& graph, std::vector<std::size_t> gone) {
     std::sort(gone.rbegin(), gone.rend());
-    for (std::size_t e : gone) graph.edges.erase(graph.edges.begin() + static_cast<std::ptrdiff_t>(e));
+    for (std::size_t e : gone)
+        graph.edges.erase(graph.edges.begin() + static_cast<std::ptrdiff_t>(e));
 }
 
 std::vector<std::size_t> edges_at(const LabelGraph& graph, std::size_t vertex) {
@@ -88,8 +86,8 @@ bool join_chain(LabelGraph& graph) {
         std::size_t a = other_end(graph.edges[edges[0]], v);
         std::size_t b = other_end(graph.edges[edges[1]], v);
         if (a == b) continue;
-        NotationPtr chain = joined(oriented(graph.edges[edges[0]], a), vertex,
-                                   oriented(graph.edges[edges[1]], v));
+        NotationPtr chain =
+            joined(oriented(graph.edges[edges[0]], a), vertex, oriented(graph.edges[edges[1]], v));
         vertex.gone = true;
         remove_edges(graph, edges);
         graph.edges.push_back(GraphEdge{a, b, {Power{chain}}});

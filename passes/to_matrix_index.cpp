@@ -1,6 +1,7 @@
 // Index notation, for tensors of rank 3 and more and for products that are no path, star or cycle:
 // `[i, j, k, l: A[i,k] B[l,j]]`. Each term is summed over its indices that are not on the left.
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "passes/to_matrix_builder.hpp"
@@ -17,6 +18,10 @@ using ir::Op;
 using Names = std::vector<std::string>;
 
 NotationPtr indexed(NotationPtr base, Names names) {
+    // f(…)[i,j] of a function of entries is that function; of a product, its sum must stay inside.
+    bool function =
+        base->kind == NotationKind::index_tensor && base->children[0]->kind == NotationKind::call;
+    if (function && base->indices == names) return base->children[0];
     Notation n;
     n.kind = NotationKind::indexed;
     n.indices = std::move(names);
@@ -139,15 +144,18 @@ public:
     }
 
 private:
-    /// `I` where another factor tells the size, else `eye(n)`.
+    /// `I` where other factors carry both of its indices, else `eye(n)`: dims come from use.
     NotationPtr identity(const Factor& f, const std::vector<Factor>& factors,
                          const std::vector<ir::Dim>& dims) const {
-        Notation n = *sized_notation(NotationKind::identity, {dims[f.labels[0]], dims[f.labels[0]]});
-        for (const Factor& g : factors) {
-            if (g.base.op() == Op::identity) continue;
-            for (LabelId l : f.labels)
-                if (std::find(g.labels.begin(), g.labels.end(), l) != g.labels.end()) n.text.clear();
-        }
+        Notation n =
+            *sized_notation(NotationKind::identity, {dims[f.labels[0]], dims[f.labels[0]]});
+        bool carried = std::all_of(f.labels.begin(), f.labels.end(), [&](LabelId l) {
+            return std::any_of(factors.begin(), factors.end(), [&](const Factor& g) {
+                return g.base.op() != Op::identity &&
+                       std::find(g.labels.begin(), g.labels.end(), l) != g.labels.end();
+            });
+        });
+        if (carried) n.text.clear();
         return make(std::move(n));
     }
 
@@ -181,8 +189,10 @@ NotationPtr index_notation(NotationBuilder& builder, Expr e) {
     IndexForm form(builder);
     Names names = form.first_names(e.rank());
     switch (e.op()) {
-        case Op::sum: return tensor(names, form.sum(e, names));
-        case Op::map: return tensor(names, form.map(e, names));
+        case Op::sum:
+            return tensor(names, form.sum(e, names));
+        case Op::map:
+            return tensor(names, form.map(e, names));
         case Op::reduce: {
             const ir::ReduceData& data = e.reduce();
             constexpr std::array<const char*, 6> words{"logsumexp", "max",       "min",
@@ -202,7 +212,8 @@ NotationPtr index_notation(NotationBuilder& builder, Expr e) {
         case Op::inverse:
         case Op::det:
         case Op::adjugate:
-        case Op::derivative: return tensor(names, assemble(form.entry(e, names)));
+        case Op::derivative:
+            return tensor(names, assemble(form.entry(e, names)));
     }
     return nullptr;
 }

@@ -21,7 +21,8 @@ NotationPtr along_axes(const char* name, Expr argument, NotationPtr shown,
     if (whole) return call_notation(name, {std::move(shown)}, left);
     bool named = std::string_view(name) == "max" || std::string_view(name) == "min";
     std::vector<std::string> options;
-    for (std::uint8_t axis : axes) options.push_back((named ? "axis=" : "") + std::to_string(axis + 1));
+    for (std::uint8_t axis : axes)
+        options.push_back((named ? "axis=" : "") + std::to_string(axis + 1));
     Notation n = *call_notation(name, {std::move(shown)}, left, options);
     n.row = left == 1 && axes[0] == 0;
     NotationPtr result = make(std::move(n));
@@ -30,12 +31,18 @@ NotationPtr along_axes(const char* name, Expr argument, NotationPtr shown,
 
 const char* reduce_name(ReduceKind kind) {
     switch (kind) {
-        case ReduceKind::logsumexp: return "logsumexp";
-        case ReduceKind::max: return "max";
-        case ReduceKind::min: return "min";
-        case ReduceKind::prod: return "prod";
-        case ReduceKind::max_share: return "max_share";
-        case ReduceKind::min_share: return "min_share";
+        case ReduceKind::logsumexp:
+            return "logsumexp";
+        case ReduceKind::max:
+            return "max";
+        case ReduceKind::min:
+            return "min";
+        case ReduceKind::prod:
+            return "prod";
+        case ReduceKind::max_share:
+            return "max_share";
+        case ReduceKind::min_share:
+            return "min_share";
     }
     return "";
 }
@@ -59,8 +66,8 @@ Expr share_in_words(Expr e) {
     const ir::ReduceData& data = e.reduce();
     Expr x = data.arguments[0];
     bool maximum = data.kind == ReduceKind::max_share;
-    Expr extreme = repeated(
-        ir::reduce(maximum ? ReduceKind::max : ReduceKind::min, x, data.axes), x.shape(), data.axes);
+    Expr extreme = repeated(ir::reduce(maximum ? ReduceKind::max : ReduceKind::min, x, data.axes),
+                            x.shape(), data.axes);
     Expr distance = maximum ? extreme - x : x - extreme;
     Expr tie = ir::ones(e.context(), x.shape()) - ir::map(Fn::sign, distance);
     return tie / repeated(ir::sum_axes(tie, data.axes), x.shape(), data.axes);
@@ -100,7 +107,8 @@ bool is_odd(Fn function) {
         case Fn::tanh:
         case Fn::asinh:
         case Fn::atanh:
-        case Fn::erf: return true;
+        case Fn::erf:
+            return true;
         case Fn::exp:
         case Fn::expm1:
         case Fn::log:
@@ -121,7 +129,8 @@ bool is_odd(Fn function) {
         case Fn::max:
         case Fn::min:
         case Fn::max_weight:
-        case Fn::rnorm: return false;
+        case Fn::rnorm:
+            return false;
     }
     return false;
 }
@@ -135,8 +144,8 @@ NotationPtr plain_call(NotationBuilder& builder, Expr e, bool turned = false) {
                                    : builder.notation(argument));
         symmetric = symmetric && (argument.is_scalar() || arguments.back()->symmetric);
     }
-    Notation n = *call_notation(std::string(ir::function(data.function).name),
-                                std::move(arguments), static_cast<std::uint8_t>(e.rank()));
+    Notation n = *call_notation(std::string(ir::function(data.function).name), std::move(arguments),
+                                static_cast<std::uint8_t>(e.rank()));
     n.symmetric = n.rank == 2 && symmetric;
     return make(std::move(n));
 }
@@ -167,8 +176,7 @@ Monomial map_monomial(NotationBuilder& builder, Expr e) {
     if (auto match = ir::match_softmax(e); match && match->axes.size() == 1)
         return single(softmax_notation(builder, "softmax", *match));
     if (data.function == Fn::log && data.arguments[0].op() == Op::det)
-        return single(
-            call_notation("logdet", {builder.notation(data.arguments[0].child(0))}, 0));
+        return single(call_notation("logdet", {builder.notation(data.arguments[0].child(0))}, 0));
     if (data.function == Fn::rnorm) return reciprocal_norm(builder, e);
     if (data.function == Fn::pow) return power_of(builder, e);
     if (data.function == Fn::max_weight) {

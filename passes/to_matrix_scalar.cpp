@@ -24,7 +24,8 @@ bool is_linear(const GraphEdge& edge) {
         case NotationKind::power:
         case NotationKind::transpose:
         case NotationKind::inverse:
-        case NotationKind::inverse_transpose: return true;
+        case NotationKind::inverse_transpose:
+            return true;
         case NotationKind::number:
         case NotationKind::pi:
         case NotationKind::ones:
@@ -35,19 +36,34 @@ bool is_linear(const GraphEdge& edge) {
         case NotationKind::norm:
         case NotationKind::call:
         case NotationKind::index_tensor:
-        case NotationKind::indexed: return false;
+        case NotationKind::indexed:
+            return false;
     }
     return false;
+}
+
+bool is_square(const NotationPtr& n) {
+    return n->kind == NotationKind::hadamard_power && n->children.size() == 1 &&
+           n->exponent == Rational(2);
+}
+
+/// The r of r.^2, or of a product of such; else null.
+NotationPtr entrywise_root(const NotationPtr& n) {
+    if (is_square(n)) return n->children[0];
+    if (n->kind != NotationKind::hadamard ||
+        !std::all_of(n->children.begin(), n->children.end(), is_square))
+        return nullptr;
+    std::vector<Power> roots;
+    for (const NotationPtr& child : n->children) roots.push_back(Power{child->children[0]});
+    return hadamard_notation(roots);
 }
 
 /// The sum of all entries of a vector or matrix.
 Power entry_sum(const NotationPtr& argument) {
     if (argument->kind == NotationKind::transpose) return entry_sum(argument->children[0]);
     if (is_call(argument, "sum") && argument->rank == 1) return entry_sum(argument->children[0]);
-    bool square = argument->kind == NotationKind::hadamard_power &&
-                  argument->children.size() == 1 && argument->exponent == Rational(2);
-    if (square)
-        return Power{norm_notation(argument->children[0], argument->rank == 2 ? "F" : ""), 2};
+    if (NotationPtr root = entrywise_root(argument))
+        return Power{norm_notation(root, argument->rank == 2 ? "F" : ""), 2};
     if (is_call(argument, "abs") && argument->rank == 1)
         return Power{norm_notation(argument->children[0], "1")};
     if (is_call(argument, "diag") && argument->rank == 1)
@@ -57,11 +73,9 @@ Power entry_sum(const NotationPtr& argument) {
 
 /// Σ_i of a product of vectors.
 Power contracted(const std::vector<Power>& factors) {
-    if (factors.size() == 1) {
-        const Power& only = factors[0];
-        if (only.exponent == Rational(2)) return Power{norm_notation(only.base), 2};
-        return entry_sum(hadamard_notation(factors));
-    }
+    bool squares = std::all_of(factors.begin(), factors.end(),
+                               [](const Power& p) { return p.exponent == Rational(2); });
+    if (factors.size() == 1 || squares) return entry_sum(hadamard_notation(factors));
     NotationPtr best;
     for (std::size_t k = 0; k < factors.size(); ++k) {
         if (factors[k].exponent != Rational(1)) continue;
@@ -70,8 +84,7 @@ Power contracted(const std::vector<Power>& factors) {
         bool only_below = std::all_of(rest.begin(), rest.end(),
                                       [](const Power& p) { return p.exponent.num < 0; });
         if (only_below) continue;
-        NotationPtr form =
-            product_notation({transposed(factors[k].base), hadamard_notation(rest)});
+        NotationPtr form = product_notation({transposed(factors[k].base), hadamard_notation(rest)});
         if (!best || simpler(form, best)) best = form;
     }
     NotationPtr sum = entry_sum(hadamard_notation(factors)).base;
@@ -164,8 +177,8 @@ Power trace_of(const LabelGraph& graph) {
             bool framed = c.length() > 2 && c.vectors[start].empty() &&
                           same(c.matrices[start], transposed(c.matrices[last]));
             bool as_short = best && form->transposes == best->transposes;
-            bool better = !best || (as_short && framed != best_framed ? framed
-                                                                      : simpler(form, best));
+            bool better =
+                !best || (as_short && framed != best_framed ? framed : simpler(form, best));
             if (better) best = form, best_framed = framed;
         }
     return Power{call_notation("tr", {best}, 0)};

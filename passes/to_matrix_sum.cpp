@@ -14,21 +14,18 @@ bool has_core(const Monomial& m, NotationKind kind) { return m.core && m.core->k
 /// A scalar spread over the shape: `X + c` in a sum with a matrix, else `c ones(m, n)`.
 bool is_broadcast(const Monomial& m) { return has_core(m, NotationKind::ones); }
 
+/// A matrix of low rank, as in A + x x^T.
+bool is_outer_product(const Notation& core) {
+    return core.rank == 2 && core.kind == NotationKind::product &&
+           std::any_of(core.children.begin(), core.children.end(),
+                       [](const NotationPtr& c) { return c->rank == 1; });
+}
+
 struct ShownTerm {
     NotationPtr magnitude;
     bool negative = false;
-    int group = 0;  ///< 0: ordinary; 1: a multiple of I or a spread scalar; 2: a number
+    int group = 0;  ///< 0: ordinary; 1: a multiple of I or a spread scalar; 2: x y^T; 3: a number
 };
-
-bool contains_call(const NotationPtr& n) {
-    if (n->kind == NotationKind::call) return true;
-    return std::any_of(n->children.begin(), n->children.end(), [](const NotationPtr& c) {
-        return c->kind == NotationKind::call ||
-               std::any_of(c->children.begin(), c->children.end(), [](const NotationPtr& g) {
-                   return g->kind == NotationKind::call;
-               });
-    });
-}
 
 bool before(const ShownTerm& a, const ShownTerm& b) {
     if (a.group != b.group) return a.group < b.group;
@@ -37,15 +34,15 @@ bool before(const ShownTerm& a, const ShownTerm& b) {
     return compare_reading(a.magnitude, b.magnitude) < 0;
 }
 
-/// Higher degree first (`X w - y`), then as read (`A + A^T`); I and numbers last, but `1 + exp(x)`;
-/// a positive term in front where there is one.
+/// Higher degree first (`X w - y`), then as read (`A + A^T`); then I, outer products (`A + x x^T`)
+/// and numbers, but `1 + exp(x)`; a positive term in front where there is one.
 void order(std::vector<ShownTerm>& terms) {
     std::sort(terms.begin(), terms.end(), before);
-    bool number_first = terms.size() == 2 && terms[1].group == 2 && !terms[1].negative &&
+    bool number_first = terms.size() == 2 && terms[1].group == 3 && !terms[1].negative &&
                         (terms[0].negative || contains_call(terms[0].magnitude));
     if (number_first) std::swap(terms[0], terms[1]);
-    auto positive = std::find_if(terms.begin(), terms.end(),
-                                 [](const ShownTerm& t) { return !t.negative; });
+    auto positive =
+        std::find_if(terms.begin(), terms.end(), [](const ShownTerm& t) { return !t.negative; });
     if (positive != terms.end()) std::rotate(terms.begin(), positive, positive + 1);
 }
 
@@ -72,9 +69,8 @@ Number take_common_factor(std::vector<Monomial>& terms) {
         return magnitude(m.coefficient) == common;
     });
     if (!shared) return 1;
-    bool all_negative = std::all_of(terms.begin(), terms.end(), [](const Monomial& m) {
-        return m.coefficient.is_negative();
-    });
+    bool all_negative = std::all_of(terms.begin(), terms.end(),
+                                    [](const Monomial& m) { return m.coefficient.is_negative(); });
     for (Monomial& m : terms)
         m.coefficient = m.coefficient.is_negative() != all_negative ? Number(-1) : Number(1);
     return all_negative ? -common : common;
@@ -142,18 +138,18 @@ Monomial sum_monomial(NotationBuilder& builder, Expr e, bool negated) {
     auto is_identity = [](const Monomial& m) { return has_core(m, NotationKind::identity); };
     bool all_broadcast = !e.is_scalar() && all(is_broadcast);
     // Some other term tells the size.
-    bool implied_ones = all_broadcast || !all([&](const Monomial& m) {
-                            return is_broadcast(m) || is_identity(m);
-                        });
+    bool implied_ones =
+        all_broadcast || !all([&](const Monomial& m) { return is_broadcast(m) || is_identity(m); });
     bool implied_identity = !all(is_identity);
     std::vector<ShownTerm> shown_terms;
     NotationPtr ones = all_broadcast ? terms[0].core : nullptr;
     for (Monomial& m : terms) {
         ShownTerm term;
         if (is_identity(m) || is_broadcast(m)) term.group = 1;
+        if (m.core && is_outer_product(*m.core)) term.group = 2;
         if (is_identity(m) && implied_identity) m.core = without_size(m.core);
         if (is_broadcast(m) && implied_ones) m.core = nullptr;
-        if (!m.core && m.scalars.empty()) term.group = 2;
+        if (!m.core && m.scalars.empty()) term.group = 3;
         term.magnitude = assemble_magnitude(m, term.negative);
         shown_terms.push_back(std::move(term));
     }

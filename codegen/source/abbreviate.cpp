@@ -13,7 +13,7 @@ using passes::NotationPtr;
 // A whole of this many symbols is still printed in full (some ten pages); beyond it, parts of more
 // than `part_size` symbols get names. The depth bounds the recursion of the printers.
 constexpr std::int64_t whole_size = 20'000;
-constexpr std::int64_t part_size = 400;
+constexpr std::int64_t part_size = 120;
 constexpr std::int64_t whole_depth = 1'000;
 constexpr std::int64_t part_depth = 200;
 

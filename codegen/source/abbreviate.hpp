@@ -16,7 +16,8 @@ struct Abbreviated {
     std::vector<std::pair<std::string, passes::NotationPtr>> definitions;
 };
 
-/// Names parts so that none is longer or deeper than a page allows; most notations stay as they are.
+/// Names parts so that none is longer or deeper than a page allows; most notations stay as they
+/// are.
 Abbreviated abbreviate(const passes::NotationPtr& notation);
 
 }  // namespace nabla::codegen

@@ -82,8 +82,10 @@ std::string side_by_side(const std::vector<NotationPtr>& factors) {
         if (k > 0) text += ' ';
         bool alone = factors.size() == 1;
         bool fraction = factors[k]->kind == NotationKind::quotient && factors[k]->rank == 0;
-        text += alone || fraction ? at_level(factors[k], Level::product)
-                                  : at_level(factors[k], Level::postfix);
+        bool chain = k + 1 == factors.size() && factors[k]->rank == 0 &&
+                     factors[k]->kind == NotationKind::product;
+        text += alone || fraction || chain ? at_level(factors[k], Level::product)
+                                           : at_level(factors[k], Level::postfix);
     }
     return text;
 }
@@ -117,11 +119,10 @@ std::string entrywise(const Notation& n, const char* op) {
 
 std::string power(const Notation& n) {
     bool dotted = n.kind == NotationKind::hadamard_power;
-    std::string exponent = n.children.size() == 2 ? print(n.children[1])
-                           : n.exponent.is_integer()
-                               ? std::to_string(n.exponent.num)
-                               : std::to_string(n.exponent.num) + "/" +
-                                     std::to_string(n.exponent.den);
+    std::string exponent = n.children.size() == 2    ? print(n.children[1])
+                           : n.exponent.is_integer() ? std::to_string(n.exponent.num)
+                                                     : std::to_string(n.exponent.num) + "/" +
+                                                           std::to_string(n.exponent.den);
     return at_level(n.children[0], Level::atom) + (dotted ? "^{\\odot " : "^{") + exponent + "}";
 }
 
@@ -139,7 +140,8 @@ std::string call(const Notation& n) {
     std::string arguments;
     for (std::size_t k = 0; k < n.children.size(); ++k)
         arguments += (k > 0 ? ", " : "") + print(n.children[k]);
-    for (const std::string& option : n.indices) arguments += ", " + (option.size() == 1 ? option : "\\text{" + option + "}");
+    for (const std::string& option : n.indices)
+        arguments += ", " + (option.size() == 1 ? option : "\\text{" + option + "}");
     return operator_name(n.text) + parenthesised(arguments);
 }
 
@@ -199,26 +201,43 @@ std::string index_tensor(const Notation& n) {
 std::string print(const NotationPtr& notation) {
     const Notation& n = *notation;
     switch (n.kind) {
-        case NotationKind::number: return number_text(n.number);
-        case NotationKind::pi: return "\\pi";
-        case NotationKind::name: return latex_name(n.text);
-        case NotationKind::identity: return n.text.empty() ? "I" : "I" + sizes(n);
-        case NotationKind::ones: return "\\mathbf{1}" + sizes(n);
-        case NotationKind::zeros: return "\\mathbf{0}" + sizes(n);
-        case NotationKind::sum: return sum(n);
-        case NotationKind::product: return side_by_side(n.children);
-        case NotationKind::hadamard: return entrywise(n, " \\odot ");
-        case NotationKind::quotient: return quotient(n);
-        case NotationKind::hadamard_quotient: return entrywise(n, " \\oslash ");
+        case NotationKind::number:
+            return number_text(n.number);
+        case NotationKind::pi:
+            return "\\pi";
+        case NotationKind::name:
+            return latex_name(n.text);
+        case NotationKind::identity:
+            return n.text.empty() ? "I" : "I" + sizes(n);
+        case NotationKind::ones:
+            return "\\mathbf{1}" + sizes(n);
+        case NotationKind::zeros:
+            return "\\mathbf{0}" + sizes(n);
+        case NotationKind::sum:
+            return sum(n);
+        case NotationKind::product:
+            return side_by_side(n.children);
+        case NotationKind::hadamard:
+            return entrywise(n, " \\odot ");
+        case NotationKind::quotient:
+            return quotient(n);
+        case NotationKind::hadamard_quotient:
+            return entrywise(n, " \\oslash ");
         case NotationKind::power:
-        case NotationKind::hadamard_power: return power(n);
-        case NotationKind::transpose: return at_level(n.children[0], Level::atom) + "^{\\top}";
-        case NotationKind::inverse: return at_level(n.children[0], Level::atom) + "^{-1}";
+        case NotationKind::hadamard_power:
+            return power(n);
+        case NotationKind::transpose:
+            return at_level(n.children[0], Level::atom) + "^{\\top}";
+        case NotationKind::inverse:
+            return at_level(n.children[0], Level::atom) + "^{-1}";
         case NotationKind::inverse_transpose:
             return at_level(n.children[0], Level::atom) + "^{-\\top}";
-        case NotationKind::norm: return norm(n);
-        case NotationKind::call: return call(n);
-        case NotationKind::index_tensor: return index_tensor(n);
+        case NotationKind::norm:
+            return norm(n);
+        case NotationKind::call:
+            return call(n);
+        case NotationKind::index_tensor:
+            return index_tensor(n);
         case NotationKind::indexed: {
             const NotationPtr& base = n.children[0];
             bool plain = base->kind == NotationKind::name && base->text.size() == 1;

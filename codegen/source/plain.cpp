@@ -16,16 +16,19 @@ using passes::NotationPtr;
 
 bool is_scalar(const NotationPtr& n) { return n->rank == 0; }
 
-/// `2 x .* y` is (2 x) .* y, the same as 2 (x .* y); with a number in front it would be no product.
+/// `2 x .* y` is (2 x) .* y, the same as 2 (x .* y), and `2 x^T y` is 2 (x^T y); a number in the
+/// middle would be no product.
 bool opens_with_number(const NotationPtr& n) {
     switch (n->kind) {
-        case NotationKind::number: return true;
+        case NotationKind::number:
+            return true;
         case NotationKind::hadamard_quotient:
         case NotationKind::hadamard:
         case NotationKind::quotient:
         case NotationKind::product:
         case NotationKind::power:
-        case NotationKind::hadamard_power: return opens_with_number(n->children[0]);
+        case NotationKind::hadamard_power:
+            return opens_with_number(n->children[0]);
         case NotationKind::pi:
         case NotationKind::name:
         case NotationKind::identity:
@@ -38,14 +41,14 @@ bool opens_with_number(const NotationPtr& n) {
         case NotationKind::norm:
         case NotationKind::call:
         case NotationKind::index_tensor:
-        case NotationKind::indexed: return false;
+        case NotationKind::indexed:
+            return false;
     }
     return false;
 }
 
 std::string superscript(const std::string& digits) {
-    constexpr std::array<const char*, 10> letters{"⁰", "¹", "²", "³", "⁴",
-                                                  "⁵", "⁶", "⁷", "⁸", "⁹"};
+    constexpr std::array<const char*, 10> letters{"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
     std::string text;
     for (char c : digits) text += c == '-' ? "⁻" : letters[static_cast<std::size_t>(c - '0')];
     return text;
@@ -59,9 +62,7 @@ public:
     std::string take() { return std::move(out_); }
 
 private:
-    void at_level(const NotationPtr& n, Level least) {
-        bracketed(n, level_of(*n) < least);
-    }
+    void at_level(const NotationPtr& n, Level least) { bracketed(n, level_of(*n) < least); }
     void bracketed(const NotationPtr& n, bool brackets) {
         if (brackets) out_ += '(';
         print(n);
@@ -78,7 +79,8 @@ private:
     void arguments(const Notation& n);
     void sized(const char* name, const Notation& n);
     void list(const std::vector<std::string>& items, const char* separator) {
-        for (std::size_t k = 0; k < items.size(); ++k) (out_ += k == 0 ? "" : separator) += items[k];
+        for (std::size_t k = 0; k < items.size(); ++k)
+            (out_ += k == 0 ? "" : separator) += items[k];
     }
 
     bool unicode_;
@@ -102,10 +104,11 @@ void PlainPrinter::product(const Notation& n) {
     for (std::size_t k = 0; k < n.children.size(); ++k) {
         const NotationPtr& child = n.children[k];
         if (k > 0) out_ += ' ';
-        bool entrywise = child->kind == NotationKind::hadamard ||
-                         child->kind == NotationKind::hadamard_quotient;
+        bool entrywise =
+            child->kind == NotationKind::hadamard || child->kind == NotationKind::hadamard_quotient;
         bool last = k + 1 == n.children.size();
-        bool open = entrywise && last && only_scalars && !opens_with_number(child);
+        bool chain = child->rank == 0 && child->kind == NotationKind::product;
+        bool open = (entrywise || chain) && last && only_scalars && !opens_with_number(child);
         // A number never follows a factor directly: it could be read as part of a list.
         bool number = k > 0 && opens_with_number(child);
         bracketed(child, (level_of(*child) < Level::postfix && !open) || number);
@@ -122,8 +125,8 @@ void PlainPrinter::hadamard(const Notation& n) {
 
 void PlainPrinter::quotient(const Notation& n) {
     const NotationPtr& above = n.children[0];
-    bracketed(above, level_of(*above) < Level::product ||
-                         above->kind == NotationKind::hadamard_quotient);
+    bracketed(above,
+              level_of(*above) < Level::product || above->kind == NotationKind::hadamard_quotient);
     out_ += '/';
     at_level(n.children[1], Level::postfix);
 }
@@ -202,24 +205,46 @@ void PlainPrinter::sized(const char* name, const Notation& n) {
 void PlainPrinter::print(const NotationPtr& notation) {
     const Notation& n = *notation;
     switch (n.kind) {
-        case NotationKind::number: out_ += number_text(n.number); return;
-        case NotationKind::pi: out_ += unicode_ ? "π" : "pi"; return;
-        case NotationKind::name: out_ += unicode_ ? greek_letter(n.text) : n.text; return;
+        case NotationKind::number:
+            out_ += number_text(n.number);
+            return;
+        case NotationKind::pi:
+            out_ += unicode_ ? "π" : "pi";
+            return;
+        case NotationKind::name:
+            out_ += unicode_ ? greek_letter(n.text) : n.text;
+            return;
         case NotationKind::identity:
             if (n.text.empty())
                 out_ += 'I';
             else
                 sized("eye", n);
             return;
-        case NotationKind::ones: sized("ones", n); return;
-        case NotationKind::zeros: sized("zeros", n); return;
-        case NotationKind::sum: sum(n); return;
-        case NotationKind::product: product(n); return;
-        case NotationKind::hadamard: hadamard(n); return;
-        case NotationKind::quotient: quotient(n); return;
-        case NotationKind::hadamard_quotient: hadamard_quotient(n); return;
+        case NotationKind::ones:
+            sized("ones", n);
+            return;
+        case NotationKind::zeros:
+            sized("zeros", n);
+            return;
+        case NotationKind::sum:
+            sum(n);
+            return;
+        case NotationKind::product:
+            product(n);
+            return;
+        case NotationKind::hadamard:
+            hadamard(n);
+            return;
+        case NotationKind::quotient:
+            quotient(n);
+            return;
+        case NotationKind::hadamard_quotient:
+            hadamard_quotient(n);
+            return;
         case NotationKind::power:
-        case NotationKind::hadamard_power: power(n); return;
+        case NotationKind::hadamard_power:
+            power(n);
+            return;
         case NotationKind::transpose:
             at_level(n.children[0], Level::atom);
             out_ += unicode_ ? "ᵀ" : "^T";
@@ -232,7 +257,9 @@ void PlainPrinter::print(const NotationPtr& notation) {
             at_level(n.children[0], Level::atom);
             out_ += unicode_ ? "⁻ᵀ" : "^-T";
             return;
-        case NotationKind::norm: norm(n); return;
+        case NotationKind::norm:
+            norm(n);
+            return;
         case NotationKind::call:
             (out_ += n.text) += '(';
             arguments(n);

@@ -6,17 +6,21 @@ using passes::NotationKind;
 
 Level level_of(const passes::Notation& n) {
     switch (n.kind) {
-        case NotationKind::sum: return Level::sum;
+        case NotationKind::sum:
+            return Level::sum;
         case NotationKind::product:
         case NotationKind::hadamard:
         case NotationKind::quotient:
-        case NotationKind::hadamard_quotient: return Level::product;
+        case NotationKind::hadamard_quotient:
+            return Level::product;
         case NotationKind::power:
         case NotationKind::hadamard_power:
         case NotationKind::transpose:
         case NotationKind::inverse:
-        case NotationKind::inverse_transpose: return Level::postfix;
-        case NotationKind::number: return n.number.is_negative() ? Level::sum : Level::atom;
+        case NotationKind::inverse_transpose:
+            return Level::postfix;
+        case NotationKind::number:
+            return n.number.is_negative() ? Level::sum : Level::atom;
         case NotationKind::pi:
         case NotationKind::name:
         case NotationKind::identity:
@@ -25,7 +29,8 @@ Level level_of(const passes::Notation& n) {
         case NotationKind::norm:
         case NotationKind::call:
         case NotationKind::index_tensor:
-        case NotationKind::indexed: return Level::atom;
+        case NotationKind::indexed:
+            return Level::atom;
     }
     return Level::atom;
 }

@@ -11,9 +11,12 @@ namespace {
 
 std::string spelled(const passes::NotationPtr& notation, TextStyle style) {
     switch (style) {
-        case TextStyle::ascii: return plain_text(notation, false);
-        case TextStyle::unicode: return plain_text(notation, true);
-        case TextStyle::latex: return latex_text(notation);
+        case TextStyle::ascii:
+            return plain_text(notation, false);
+        case TextStyle::unicode:
+            return plain_text(notation, true);
+        case TextStyle::latex:
+            return latex_text(notation);
     }
     return {};
 }

@@ -39,8 +39,10 @@ Data make_data(std::size_t rows, std::size_t columns) {
 std::vector<double> descend(const nabla::Model& model, const Data& data, int steps) {
     std::vector<double> w(data.columns, 0.0);
     const nabla::Kernel kernel = model.compile({"loss", "grad(loss, w)"});
-    nabla::Call call =
-        kernel.bind("X", {data.X.data(), {data.rows, data.columns}}).bind("y", data.y).bind("w", w);
+    nabla::Call call = kernel.bind("X", {data.X.data(), {data.rows, data.columns}})
+                           .bind("y", data.y)
+                           .bind("lambda", 0.01)
+                           .bind("w", w);
     for (int step = 0; step < steps; ++step) {
         call();  // reads w where it is, writes into the call's own outputs
         const auto [value, gradient] = call.outputs<2>();
@@ -84,9 +86,11 @@ int main(int argc, char** argv) {
         return fit.status == nabla::Status::converged && distance < 0.1 ? 0 : 1;
     } catch (const nabla::InputError& error) {
         for (const nabla::Diagnostic& diagnostic : error.diagnostics()) {
-            std::fprintf(stderr, "%s:%u:%u: %s\n", diagnostic.where.file.c_str(),
-                         diagnostic.where.line, diagnostic.where.column,
-                         diagnostic.message.c_str());
+            const nabla::Location& where = diagnostic.where;
+            if (where.line > 0) {
+                std::fprintf(stderr, "%s:%u:%u: ", where.file.c_str(), where.line, where.column);
+            }
+            std::fprintf(stderr, "%s\n", diagnostic.message.c_str());
         }
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());

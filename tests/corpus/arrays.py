@@ -188,19 +188,48 @@ def minor(a, i, j):
 
 
 def det(a):
-    """Expansion along the first row: no division, so it is right for singular matrices too."""
-    if a.shape[0] == 1:
+    """Expansion along the first row: no division, so it is right for singular matrices too. Large
+    matrices by elimination."""
+    n = a.shape[0]
+    if n == 1:
         return a[0, 0]
-    return add_up([a[0, j] * det(minor(a, 0, j)) * (-1.0) ** j for j in range(a.shape[0])])
+    if n > EXPANDED:
+        return eliminate(a, eye(n))[0]
+    return add_up([a[0, j] * det(minor(a, 0, j)) * (-1.0) ** j for j in range(n)])
 
 
 def inv(a):
-    """Cramer's rule."""
+    """Cramer's rule; large matrices by elimination."""
     n = a.shape[0]
     if n == 1:
         return matrix(1, 1, lambda i, j: jets.reciprocal(a[0, 0]))
+    if n > EXPANDED:
+        return eliminate(a, eye(n))[1]
     scale = jets.reciprocal(det(a))
     return matrix(n, n, lambda i, j: det(minor(a, j, i)) * ((-1.0) ** (i + j)) * scale)
+
+
+EXPANDED = 4  # the largest size that is expanded by minors
+
+
+def eliminate(a, b):
+    """(det a, a^-1 b) by Gauss-Jordan elimination with row exchanges."""
+    n = a.shape[0]
+    rows = [a.row(i).entries + b.row(i).entries for i in range(n)]
+    determinant = 1.0
+    for k in range(n):
+        pivot = max(range(k, n), key=lambda i: abs(jets.value_of(rows[i][k])))
+        if pivot != k:
+            rows[k], rows[pivot] = rows[pivot], rows[k]
+            determinant = -determinant
+        determinant = rows[k][k] * determinant
+        scale = jets.reciprocal(rows[k][k])
+        rows[k] = [x * scale for x in rows[k]]
+        for i in range(n):
+            if i != k:
+                factor = rows[i][k]
+                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k])]
+    return determinant, matrix(n, b.shape[1], lambda i, j: rows[i][n + j])
 
 
 def logdet(a):

@@ -22,7 +22,7 @@ class Case:
     declare: list = field(default_factory=list)
     project: str = ""        # the structure of `wrt` that its derivatives are projected on
     orientation: str = ""    # "row" where the value is one
-    smooth: bool = True      # compare with differences when the corpus is made
+    check: bool = True       # compare with differences; not at a kink, and not where that is slow
 
 
 def cases(name, spellings, data, wrt, function, orders=(1,), **options):

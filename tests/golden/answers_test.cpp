@@ -1,6 +1,6 @@
 // Answers as text: every block of tests/golden/*.golden is derived, printed in the three styles and
-// compared with what stands there. Then the ASCII and Unicode texts are read back, and must have the
-// value of what was printed. NABLA_UPDATE_GOLDEN=1 rewrites the answers.
+// compared with what stands there. Then the ASCII and Unicode texts are read back, and must have
+// the value of what was printed. NABLA_UPDATE_GOLDEN=1 rewrites the answers.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -84,8 +84,7 @@ syntax::Options options_of(const Block& block) {
 
 Expr derived(Expr e, Expr symbol, int order) {
     using ir::DerivativeMode;
-    if (order == 2 && e.is_scalar())
-        return ir::derivative(DerivativeMode::hessian, e, {symbol});
+    if (order == 2 && e.is_scalar()) return ir::derivative(DerivativeMode::hessian, e, {symbol});
     for (int k = 0; k < order; ++k) {
         DerivativeMode mode = e.is_scalar() ? DerivativeMode::gradient : DerivativeMode::jacobian;
         e = ir::derivative(mode, e, {symbol});

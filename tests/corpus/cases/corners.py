@@ -1,12 +1,12 @@
 """Awkward corners: sizes of one, kinks, ties, large arguments, names that do not occur."""
 
-from arrays import (absolute, add_up, det, exp, eye, inv, log, logdet, logsumexp, matrix,
-                    matrix_power, max_of, mean, min_of, norm1, norm2, outer, relu, sigmoid, sign, sin,
-                    softmax, softplus, sqrt, tanh, total, trace, larger, smaller)
+from arrays import (absolute, add_up, det, exp, eye, inv, larger, log, logdet, logsumexp, matrix,
+                    matrix_power, max_of, mean, min_of, norm1, norm2, outer, relu, sigmoid, sign,
+                    sin, smaller, softmax, softplus, sqrt, tanh, total, trace)
 from case import cases, mat, pd, pos, square, vec
 
 BOTH = (1, 2)
-KINK = {"smooth": False}
+KINK = {"check": False}
 
 
 def sizes_of_one():
@@ -154,7 +154,8 @@ def notation():
     yield from cases("blanks", ["  x' *A*  x ", " x^T  A   x"], form, "x", lambda x, A: x @ A @ x)
     yield from cases("unary", ["-x^T A x", "-(x'*A*x)", "- x'*A*x"], form, "x A",
                      lambda x, A: -(x @ A @ x), BOTH)
-    yield from cases("half", ["1/2 x^T A x", "0.5*x'*A*x", "(x'*A*x)/2", "x^T A x/2"], form, "x", lambda x, A: x @ A @ x / 2, BOTH)
+    yield from cases("half", ["1/2 x^T A x", "0.5*x'*A*x", "(x'*A*x)/2", "x^T A x/2"], form,
+                     "x", lambda x, A: x @ A @ x / 2, BOTH)
     yield from cases("scientific", ["1e-3*sum(x)", "0.001 sum(x)", "sum(x)/1000"], form, "x",
                      lambda x, A: total(x) / 1000)
     yield from cases("indexed-names", ["x1'*x2", "x1^T x2", "x1'x2"],

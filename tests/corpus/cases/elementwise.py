@@ -1,4 +1,4 @@
-"""The entrywise functions: each on a scalar, a vector and a matrix, composed and under reductions."""
+"""The entrywise functions: on scalars, vectors and matrices, composed, under reductions."""
 
 import jets
 from arrays import (absolute, cos, erf, exp, larger, log, mean, outer, powers, relu, sigmoid, sign,
@@ -27,7 +27,8 @@ def each_function():
         yield from cases(f"{name}-matrix", [f"sum({name}(X))", f"ones(2)^T {name}(X) ones(3)"],
                          {"X": posmat(2, 3) if positive else mat(2, 3, "X")}, "X",
                          lambda X, f=f: total(f(X)), orders)
-        yield from cases(f"{name}-inner", [f"a'*{name}(x)", f"a^T {name}(x)", f"sum(a .* {name}(x))"],
+        yield from cases(f"{name}-inner", [f"a'*{name}(x)", f"a^T {name}(x)",
+                                         f"sum(a .* {name}(x))"],
                          {"a": vec(4, "a"), "x": x}, "x", lambda a, x, f=f: a @ f(x), orders)
         if not positive:
             yield from cases(f"{name}-affine", [f"sum({name}(A*x + b))", f"sum({name}(A x + b))"],

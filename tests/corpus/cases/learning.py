@@ -3,9 +3,9 @@
 import math
 
 from arrays import (absolute, across, add_up, det, diag, down, erf, exp, eye, inv, larger, log,
-                    log_softmax, logdet, logsumexp, matrix, max_of, mean, norm1, norm2, ones, outer,
-                    relu, rows_of, sigmoid, sin, smaller, softmax, softmax_rows, softplus, sqrt,
-                    square as squares, tanh, total, trace, vector)
+                    log_softmax, logdet, logsumexp, matrix, max_of, mean, norm1, norm2, ones,
+                    outer, relu, rows_of, sigmoid, sin, smaller, softmax, softmax_rows, softplus,
+                    sqrt, square as squares, tanh, total, trace, vector)
 from case import cases, mat, pd, pos, posmat, simplex, square, sym, vec
 
 X53, X4 = mat(5, 3, "X"), mat(4, 4, "X")
@@ -167,7 +167,8 @@ def likelihoods():
                      project="symmetric")
     yield from cases("gaussian-pd", ["1/2 (x - mu)^T Sigma^-1 (x - mu) + 1/2 logdet(Sigma)"],
                      gauss, "Sigma x", gaussian, declare=["Sigma[n,n]"])
-    yield from cases("gaussian-density", ["exp(-1/2*(x - mu)'*inv(Sigma)*(x - mu))/sqrt(det(Sigma))"],
+    yield from cases("gaussian-density",
+                     ["exp(-1/2*(x - mu)'*inv(Sigma)*(x - mu))/sqrt(det(Sigma))"],
                      gauss, "x mu", lambda x, mu, Sigma:
                      exp(-(x - mu) @ inv(Sigma) @ (x - mu) / 2) * (1 / math.sqrt(det(Sigma))), BOTH)
     yield from cases("precision", ["tr(S*P) - log(det(P))", "tr(S P) - logdet(P)",
@@ -224,8 +225,8 @@ def networks():
                          lambda V, W, x, b, y, f=function:
                          total(squares(V @ f(W @ x + b) - y)), orders)
         yield from cases(f"layer-{name}", [f"{name}(W*x + b)", f"{name}(W x + b)"],
-                         {k: net[k] for k in "Wxb"}, "x W", lambda W, x, b, f=function: f(W @ x + b),
-                         orders)
+                         {k: net[k] for k in "Wxb"}, "x W",
+                         lambda W, x, b, f=function: f(W @ x + b), orders)
     yield from cases("three-layers", ["u'*tanh(V'*tanh(W*x))", "u^T tanh(V^T tanh(W x))"],
                      {"u": w3, "V": mat(3, 3, "V"), "W": mat(3, 4, "W"), "x": vec(4)}, "W V u x",
                      lambda u, V, W, x: u @ tanh(V.T @ tanh(W @ x)))
@@ -245,7 +246,8 @@ def networks():
     yield from cases("attention", ["V^T softmax(K q)", "V'*softmax(K*q)"],
                      {"K": mat(4, 3, "K"), "q": w3, "V": mat(4, 2, "V")}, "q K V",
                      lambda K, q, V: V.T @ softmax(K @ q))
-    yield from cases("self-attention", ["softmax(Q*K'/sqrt(2), 2)*V", "softmax(Q K^T/sqrt(2), 2) V"],
+    yield from cases("self-attention", ["softmax(Q*K'/sqrt(2), 2)*V",
+                                        "softmax(Q K^T/sqrt(2), 2) V"],
                      {"Q": mat(3, 2, "Q"), "K": mat(3, 2, "K"), "V": mat(3, 2, "V")}, "Q K V",
                      lambda Q, K, V: softmax_rows((Q @ K.T) / math.sqrt(2)) @ V)
     yield from cases("normalise", ["(x - mean(x))/sqrt(mean((x - mean(x)).^2) + 1/100)"],
@@ -263,7 +265,8 @@ def unsupervised():
                                        "sum((T - U V^T).^2)"],
                      {"T": mat(4, 3, "T"), "U": mat(4, 2, "U"), "V": mat(3, 2, "V")}, "U V T",
                      lambda T, U, V: total(squares(T - U @ V.T)), BOTH)
-    yield from cases("masked-factorisation", ["norm2(M .* (T - U*V'))^2", "||M ⊙ (T - U V^T)||^2"],
+    yield from cases("masked-factorisation", ["norm2(M .* (T - U*V'))^2",
+                                              "||M ⊙ (T - U V^T)||^2"],
                      {"M": [[1, 0, 1], [1, 1, 0], [0, 1, 1]], "T": mat(3, 3, "T"),
                       "U": mat(3, 2, "U"), "V": mat(3, 2, "V")}, "U V",
                      lambda M, T, U, V: total(squares(M * (T - U @ V.T))), BOTH)
@@ -280,7 +283,8 @@ def unsupervised():
     yield from cases("metric", ["(x - y)'*L'*L*(x - y)", "||L (x - y)||^2"],
                      {"x": w3, "y": vec(3, "y"), "L": mat(2, 3, "L")}, "L x",
                      lambda x, y, L: total(squares(L @ (x - y))), BOTH)
-    yield from cases("mahalanobis", ["sqrt((x - y)'*inv(S)*(x - y))", "sqrt((x - y)^T S^-1 (x - y))"],
+    yield from cases("mahalanobis", ["sqrt((x - y)'*inv(S)*(x - y))",
+                                     "sqrt((x - y)^T S^-1 (x - y))"],
                      {"x": w3, "y": vec(3, "y"), "S": pd(3, "S")}, "x S",
                      lambda x, y, S: sqrt((x - y) @ inv(S) @ (x - y)))
     yield from cases("kernel", ["exp(-norm2(x - y)^2/(2*s^2))", "exp(-||x - y||^2/(2 s^2))"],

@@ -1,4 +1,4 @@
-"""Reductions along axes, row vectors, diagonals, norms, declared structure, Jacobians of matrices."""
+"""Reductions along axes, norms, rows and diagonals, declared structure, Jacobians of matrices."""
 
 from arrays import (absolute, across, det, diag, down, exp, eye, inv, log_softmax, logdet,
                     logsumexp, matrix, max_of, mean, min_of, norm1, norm2, norm_inf, ones, outer,

@@ -77,6 +77,48 @@ TEST_CASE("weighted rank-k update") {
     });
 }
 
+/// H[j,k] = Σ_i X[i,j] t[i] Y[i,k], data by rows or by columns.
+LoopProgram weighted_product(std::int64_t m, std::int64_t n, bool same, bool by_columns) {
+    Builder b;
+    const auto i = b.axis(m), j = b.axis(n), k = b.axis(n);
+    const auto shape = by_columns ? std::vector{n, m} : std::vector{m, n};
+    const auto x = b.input(shape), y = b.input(shape), t = b.input({m}), h = b.output({n, n});
+    Body body({i, j, k});
+    const auto at = [&](AxisId column) {
+        return by_columns ? std::vector{column, i} : std::vector{i, column};
+    };
+    const auto left = body.mul(body.load(x, at(j)), body.load(t, {i}));
+    body.store(h, {j, k}, body.mul(left, body.load(same ? x : y, at(k))), Combine::sum, true);
+    b.program.steps = {Fill{h, 0.5}, body.statement};
+    return b.program;
+}
+
+TEST_CASE("a symmetric product is the same on both sides of the diagonal") {
+    for (const bool by_columns : {false, true})
+        for (const std::int64_t n : {1, 5, 16, 33, 64, 100})
+            for (const bool same : {true, false}) {
+                CAPTURE(n, by_columns, same);
+                const LoopProgram program = weighted_product(11, n, same, by_columns);
+                check_program(program);
+                if (!same) continue;
+                const auto h = compiled(program, random_inputs(program)).outputs[0];
+                bool symmetric = true;
+                const auto size = static_cast<std::size_t>(n);
+                for (std::size_t a = 0; a < size; ++a)
+                    for (std::size_t c = 0; c < a; ++c)
+                        symmetric = symmetric && h[a * size + c] == h[c * size + a];
+                CHECK(symmetric);
+            }
+}
+
+TEST_CASE("a symmetric product on top of something that is not symmetric") {
+    const std::int64_t n = 40;
+    LoopProgram program = weighted_product(9, n, true, false);
+    program.steps.front() = Copy{1, 3};
+    program.buffers[1].extents = {n, n};
+    check_program(program);
+}
+
 TEST_CASE("products of matrices, plain and with either side transposed") {
     for (const int form : {0, 1, 2, 3})
         check_pairs([&](auto m, auto n) {

@@ -86,6 +86,32 @@ TEST_CASE("regularised logistic regression with weights reads its data once") {
     }
 }
 
+TEST_CASE("a weighted Gram matrix with weights that are not negative is symmetric work") {
+    Setting s({{"m", 60}, {"n", 8}});
+    const auto X = s.symbol("X", {"m", "n"});
+    const auto w = s.symbol("w", {"n"});
+    const auto z = ir::matmul(X, w);
+    const auto t = fn(ir::Fn::sigmoid, z) * fn(ir::Fn::sigmoid, -z);
+    const auto program = s.check({ir::sum_entries(fn(ir::Fn::softplus, z)), gram(X, t)});
+    INFO(cg::to_string(program));
+    CHECK(library_calls(program, cg::Routine::syrk) == 1);
+    CHECK(library_calls(program, cg::Routine::gemm) == 0);
+    const auto signed_weights = s.check({gram(X, fn(ir::Fn::sin, z))});
+    CHECK(library_calls(signed_weights, cg::Routine::gemm) == 1);
+}
+
+TEST_CASE("constant factors of library products are part of the call") {
+    Setting s({{"m", 30}, {"n", 8}});
+    const auto X = s.symbol("X", {"m", "n"});
+    const auto w = s.symbol("w", {"n"});
+    const auto u = ir::matmul(X, w);
+    const auto program = s.check({ir::inner(u, u), ir::scale(-2, gram(X))});
+    INFO(cg::to_string(program));
+    CHECK(library_calls(program, cg::Routine::syrk) == 1);
+    CHECK(std::holds_alternative<cg::Mirror>(program.steps.back()));
+    CHECK(s.passes(program, X) == 1);
+}
+
 TEST_CASE("other losses are one pass, too") {
     Setting s({{"m", 90}, {"n", 5}});
     const auto X = s.symbol("X", {"m", "n"});

@@ -89,6 +89,7 @@ TEST_CASE_METHOD(Fixture, "default scalars become vectors where a use makes them
     CHECK(symbols("y - X beta") == "y m, X m×n, beta n");
     CHECK(symbols("||y - X beta||^2 + lambda ||beta||^2") == "y m, X m×n, beta n, lambda scalar");
     CHECK(symbols("a^T X b") == "a m, X m×n, b n");
+    CHECK(symbols("a^T b") == "a n, b n");
     CHECK(symbols("softmax(a)") == "a n");
     CHECK(symbols("X + c") == "X m×n, c scalar");
     CHECK(symbols("c x") == "c scalar, x n");

@@ -1,5 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <map>
+
 #include "notation_symbols.hpp"
 #include "passes/to_matrix.hpp"
 
@@ -7,6 +10,110 @@ using namespace nabla;
 using namespace nabla::test;
 using ir::Fn;
 using ir::Rational;
+
+namespace {
+
+using passes::Notation;
+using passes::NotationKind;
+
+/// Reads index notation by the language's rule: each term is summed over the indices that occur in
+/// it and not on the left. Factors are names, eye(n) and ones(n) with indices, and numbers.
+class IndexReader {
+public:
+    IndexReader(Symbols& symbols, std::map<std::string, ir::Expr> names)
+        : symbols_(symbols), names_(std::move(names)) {}
+
+    ir::Expr read(const Notation& tensor, const ir::Shape& shape) {
+        const Notation& body = *tensor.children[0];
+        std::vector<ir::Term> terms;
+        if (body.kind == NotationKind::sum) {
+            for (std::size_t k = 0; k < body.children.size(); ++k)
+                terms.push_back({body.signs[k] ? -1 : 1, term(*body.children[k], tensor, shape)});
+        } else {
+            terms.push_back({1, term(body, tensor, shape)});
+        }
+        return ir::sum(symbols_.context, terms, shape);
+    }
+
+private:
+    ir::Expr term(const Notation& n, const Notation& tensor, const ir::Shape& shape) {
+        ir::EinsumData data;
+        data.dims = shape;
+        std::map<std::string, ir::LabelId> labels;
+        for (ir::LabelId l = 0; l < shape.size(); ++l) {
+            labels[tensor.indices[l]] = l;
+            data.output.push_back(l);
+        }
+        if (n.kind == NotationKind::product)
+            for (const auto& child : n.children) factor(*child, data, labels);
+        else
+            factor(n, data, labels);
+        return ir::einsum(symbols_.context, data);
+    }
+
+    void factor(const Notation& n, ir::EinsumData& data,
+                std::map<std::string, ir::LabelId>& labels) {
+        if (n.kind == NotationKind::number) {
+            data.factors.push_back({symbols_.number(n.number), 1, {}});
+            return;
+        }
+        bool power = n.kind == NotationKind::power;
+        const Notation& entry = power ? *n.children[0] : n;
+        REQUIRE(entry.kind == NotationKind::indexed);
+        const Notation& base = *entry.children[0];
+        ir::Expr read = base.kind == NotationKind::identity ? ir::identity(base.dims[0])
+                        : base.kind == NotationKind::ones   ? symbols_.all_ones(base.dims[0])
+                                                            : names_.at(base.text);
+        ir::Factor result{read, power ? n.exponent : Rational(1), {}};
+        for (std::size_t axis = 0; axis < entry.indices.size(); ++axis) {
+            auto [at, added] =
+                labels.emplace(entry.indices[axis], static_cast<ir::LabelId>(data.dims.size()));
+            if (added) data.dims.push_back(read.shape()[axis]);
+            result.labels.push_back(at->second);
+        }
+        data.factors.push_back(result);
+    }
+
+    Symbols& symbols_;
+    std::map<std::string, ir::Expr> names_;
+};
+
+}  // namespace
+
+TEST_CASE("index notation means what it stands for", "[to_matrix]") {
+    Symbols k;
+    IndexReader reader(k, {{"A", k.A}, {"B", k.B}, {"C", k.C}, {"X", k.X}, {"x", k.x}, {"w", k.w}});
+    ir::Expr I = ir::identity(k.n);
+    auto entry = [&](std::vector<ir::Factor> factors, ir::Labels output, std::size_t labels) {
+        return ir::einsum(
+            k.context, {std::move(factors), std::move(output), std::vector<ir::Dim>(labels, k.n)});
+    };
+    const ir::Expr cases[] = {
+        ir::permute(ir::outer(k.A, k.B), {0, 3, 1, 2}),
+        ir::permute(ir::outer(k.A, k.B), {3, 1, 2, 0}) + ir::outer(k.B, t(k.A)),
+        ir::outer(k.x, I) + ir::permute(ir::outer(k.x, I), {1, 0, 2}),
+        ir::scale(-3, ir::outer(chain({k.A, k.B}), k.C)),
+        ir::outer(k.all_ones(k.n), I) - ir::scale(2, ir::outer(k.x, ir::outer(k.w, k.x * k.x))),
+        entry({{k.A, 1, {3, 0}}, {k.B, 1, {3, 1}}, {k.C, 1, {3, 2}}}, {0, 1, 2}, 4),
+        entry({{k.A, 2, {3, 0}}, {k.x, 1, {3}}, {I, 1, {1, 2}}}, {0, 1, 2}, 4),
+        entry({{k.A, 1, {0, 2}},
+               {k.A, 1, {1, 3}},
+               {k.B, 1, {0, 1}},
+               {k.B, 1, {2, 3}},
+               {k.C, 1, {0, 3}},
+               {k.C, 1, {1, 2}}},
+              {0, 1}, 4),
+    };
+    for (ir::Expr e : cases) {
+        passes::NotationPtr notation = passes::to_matrix(e);
+        INFO(codegen::print(notation, codegen::TextStyle::ascii));
+        ir::Number scale = 1;
+        bool negative = notation->kind == NotationKind::sum && notation->signs[0];
+        if (negative) notation = notation->children[0], scale = -1;
+        REQUIRE(notation->kind == NotationKind::index_tensor);
+        CHECK(ir::scale(scale, reader.read(*notation, e.shape())) == e);
+    }
+}
 
 TEST_CASE("paths between outputs are matrix chains", "[to_matrix]") {
     Symbols k;
@@ -90,8 +197,7 @@ TEST_CASE("softmax, logsumexp and reductions along an axis", "[to_matrix]") {
     ir::Expr p = ir::softmax(k.z, {0});
     CHECK(text(p - k.x) == "softmax(z) - x");
     CHECK(text(ir::sum_entries(k.x) * p - k.x) == "sum(x) softmax(z) - x");
-    CHECK(text(ir::diagonal(p) - ir::outer(p, p)) ==
-          "diag(softmax(z)) - softmax(z) softmax(z)^T");
+    CHECK(text(ir::diagonal(p) - ir::outer(p, p)) == "diag(softmax(z)) - softmax(z) softmax(z)^T");
     CHECK(text(ir::log_softmax(k.X, {1})) == "log_softmax(X, 2)");
     CHECK(text(ir::reduce(ir::ReduceKind::logsumexp, k.z, {0})) == "logsumexp(z)");
     CHECK(text(ir::reduce(ir::ReduceKind::max, k.X, {1})) == "max(X, axis=2)");
@@ -100,8 +206,7 @@ TEST_CASE("softmax, logsumexp and reductions along an axis", "[to_matrix]") {
 
 TEST_CASE("what is no path, star or cycle is in index notation", "[to_matrix]") {
     Symbols k;
-    CHECK(text(ir::permute(ir::outer(k.A, k.B), {0, 3, 1, 2})) ==
-          "[i, j, k, l: A[i,k] B[l,j]]");
+    CHECK(text(ir::permute(ir::outer(k.A, k.B), {0, 3, 1, 2})) == "[i, j, k, l: A[i,k] B[l,j]]");
     CHECK(text(ir::permute(ir::outer(k.A, ir::identity(k.n)), {0, 2, 1, 3})) ==
           "[i, j, k, l: A[i,k] eye(n)[j,l]]");
     // K4: each label meets three others.
