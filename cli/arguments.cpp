@@ -91,6 +91,7 @@ private:
             ->allow_extra_args(false);
         command->add_option("--format", eval_.format, "json or text")
             ->check(CLI::IsMember({"text", "json"}));
+        add_precision(*command);
         command->footer("Example: nabla eval \"x^T A x\" --data values.json --wrt x");
         eval_command_ = command;
     }
@@ -129,8 +130,14 @@ private:
             ->allow_extra_args(false);
         command->add_option("--format", compile_.format, "text or json")
             ->check(CLI::IsMember({"text", "json"}));
+        add_precision(*command);
         command->footer("Example: nabla compile model.nabla -o out --dim m=1000,n=20");
         compile_command_ = command;
+    }
+
+    void add_precision(CLI::App& command) {
+        command.add_option("--precision", precision_, "of the numbers: f64")
+            ->check(CLI::IsMember({"f64"}));
     }
 
     Arguments finished_compile() {
@@ -220,6 +227,7 @@ private:
     RunArguments run_;
     CompileArguments compile_;
     std::vector<std::string> dims_;
+    std::string precision_ = "f64";
 };
 
 }  // namespace

@@ -54,8 +54,8 @@ std::string text_of(const ProblemResult& problem) {
                      block.formula.text);
     }
     text += line("method", fmt::format("{}: {}", problem.method, explain(result)));
-    text += line("iterations",
-                 fmt::format("{} ({} evaluations)", result.iterations, result.evaluations));
+    text += line("iterations", fmt::format("{} ({} evaluation{})", result.iterations,
+                                           result.evaluations, result.evaluations == 1 ? "" : "s"));
     text += line("gradient norm", fmt::format("{:.3g}", result.gradient_norm));
     text += line("value", fmt::format("{:.12g}", result.value));
     for (const std::string& name : problem.variables) {

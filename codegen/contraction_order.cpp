@@ -1,13 +1,15 @@
 #include "codegen/contraction_order.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <limits>
 #include <optional>
-#include <set>
 #include <tuple>
 
 #include <nabla/error.hpp>
+
+#include "codegen/product_formula.hpp"
 
 namespace nabla::codegen {
 
@@ -17,70 +19,15 @@ constexpr std::size_t most_operands = 16;
 constexpr std::size_t most_labels = 256;
 /// Up to here every split asks whether its product exists already; beyond, only the best one.
 constexpr std::size_t exhaustive_sharing = 5;
-/// A sum of squares has no cancellation: |X w|^2 is better than w^T (X^T X) w even where the latter's
-/// matrix is there already.
+/// A sum of squares has no cancellation: |X w|^2 is better than w^T (X^T X) w even where the
+/// latter's matrix is there already.
 constexpr double square_preference = 1e-3;
 using LabelSet = std::bitset<most_labels>;
-
-/// One side of a product.
-struct Part {
-    ValueId value = no_value;
-    Labels labels;
-    bool selects = false;
-};
 
 LabelSet set_of(const Labels& labels) {
     LabelSet set;
     for (const std::uint16_t l : labels) set.set(l);
     return set;
-}
-
-/// A factor of a formula under its numbering of labels, for sorting.
-struct Numbered {
-    const Part* part;
-    std::vector<AxisId> labels;
-    std::vector<AxisId> sort_key;
-};
-
-/// The formula Σ a·b with output axes in the given order. Factors are sorted, so that the product
-/// written the other way round is the same formula.
-Formula product_formula(const Part& a, const Part& b, const Labels& output,
-                        const std::vector<std::int64_t>& extents) {
-    constexpr AxisId summed = ~AxisId{0};
-    Formula formula;
-    formula.rank = static_cast<std::uint32_t>(output.size());
-    const auto output_number = [&](std::uint16_t l) {
-        const auto it = std::find(output.begin(), output.end(), l);
-        return it == output.end() ? summed : static_cast<AxisId>(it - output.begin());
-    };
-    std::vector<Numbered> sides{{&a, {}, {}}, {&b, {}, {}}};
-    for (Numbered& side : sides) {
-        for (const std::uint16_t l : side.part->labels) side.sort_key.push_back(output_number(l));
-    }
-    if (std::pair(b.value, sides[1].sort_key) < std::pair(a.value, sides[0].sort_key)) {
-        std::swap(sides[0], sides[1]);
-    }
-    Labels numbered = output;
-    for (Numbered& side : sides) {
-        for (const std::uint16_t l : side.part->labels) {
-            auto it = std::find(numbered.begin(), numbered.end(), l);
-            if (it == numbered.end()) it = numbered.insert(numbered.end(), l);
-            side.labels.push_back(static_cast<AxisId>(it - numbered.begin()));
-        }
-    }
-    for (const std::uint16_t l : numbered) formula.label_extents.push_back(extents[l]);
-    formula.combine = numbered.size() > output.size() ? Combine::sum : Combine::assign;
-    BodyBuilder body;
-    const auto first = body.load(sides[0].part->value, sides[0].labels);
-    const auto second = body.load(sides[1].part->value, sides[1].labels);
-    const auto product = body.mul(first, second);
-    if (sides[0].part->selects) body.select_zero(first, product);
-    if (sides[1].part->selects) {
-        const auto last = static_cast<std::uint32_t>(body.code().size() - 1);
-        body.select_zero(second, last);
-    }
-    formula.body = body.take();
-    return formula;
 }
 
 class Search {
@@ -112,6 +59,11 @@ private:
 
     void single(std::size_t k);
     void combine(std::uint32_t mask);
+    void consider(std::uint32_t mask, std::uint32_t left, std::uint32_t right,
+                  const LabelSet& outer);
+    std::uint32_t component(std::uint32_t mask) const;
+    bool connected(std::uint32_t mask) const { return states_[mask].connected; }
+    std::uint32_t join_components();
     void build(std::uint32_t mask);
     double points(const LabelSet& labels) const;
     LabelSet outside(std::uint32_t mask) const;
@@ -119,7 +71,6 @@ private:
     int solving_side(const State& left, const State& right, const LabelSet& needed,
                      std::uint32_t left_mask, std::uint32_t right_mask) const;
     double split_cost(std::uint32_t left, std::uint32_t right, const LabelSet& needed) const;
-    std::optional<std::pair<Part, Part>> root_weighted(const Part& scaled, const Part& plain);
     Labels default_order(const Part& a, const Part& b, const LabelSet& needed) const;
     std::optional<Found> existing(const Part& a, const Part& b, const LabelSet& needed) const;
     const Operand* inverse(std::uint32_t mask) const;
@@ -133,6 +84,7 @@ private:
     const ContractOptions& options_;
     std::size_t count_;
     std::vector<State> states_;
+    std::array<std::uint32_t, most_operands> neighbours_{};
 };
 
 double Search::points(const LabelSet& labels) const {
@@ -163,7 +115,6 @@ void Search::single(std::size_t k) {
     const Operand& operand = operands_[k];
     State& state = states_[std::size_t{1} << k];
     state.cost = 0;
-    state.connected = true;
     state.part.selects = operand.selects;
     const LabelSet needed = outside(1U << k) & set_of(operand.labels);
     state.labels = needed;
@@ -228,52 +179,6 @@ double Search::split_cost(std::uint32_t left, std::uint32_t right, const LabelSe
     return cost;
 }
 
-/// For `scaled` = t·X and `plain` = X, where t >= 0 has only labels that both share: sqrt(t)·X
-/// twice.
-std::optional<std::pair<Part, Part>> Search::root_weighted(const Part& scaled, const Part& plain) {
-    const Value& product = graph_[scaled.value];
-    const std::vector<Instr>& body = product.formula.body;
-    if (!product.entrywise() || body.size() != 3 || body[2].kind != Instr::Kind::mul ||
-        body[0].kind != Instr::Kind::load || body[1].kind != Instr::Kind::load) {
-        return std::nullopt;
-    }
-    for (const std::size_t side : {0, 1}) {
-        const Access x = body[side].access;
-        const Access t = body[1 - side].access;
-        const std::set<AxisId> distinct(x.axes.begin(), x.axes.end());
-        if (x.buffer != plain.value || !graph_[t.buffer].nonnegative ||
-            distinct.size() != plain.labels.size() || product.formula.rank != distinct.size()) {
-            continue;
-        }
-        Labels other(distinct.size());
-        bool shared = true;
-        for (std::size_t d = 0; d < x.axes.size(); ++d) {
-            const AxisId axis = x.axes[d];
-            other[axis] = plain.labels[d];
-            const bool weighted = std::find(t.axes.begin(), t.axes.end(), axis) != t.axes.end();
-            shared = shared && (!weighted || scaled.labels[axis] == plain.labels[d]);
-        }
-        if (!shared || other == scaled.labels) continue;
-        Formula formula = product.formula;
-        Formula root;
-        root.label_extents = graph_[t.buffer].extents;
-        root.rank = static_cast<std::uint32_t>(root.label_extents.size());
-        BodyBuilder power;
-        std::vector<AxisId> axes;
-        for (AxisId a = 0; a < root.rank; ++a) axes.push_back(a);
-        power.power(power.load(t.buffer, axes), ir::Rational(1, 2));
-        root.body = power.take();
-        const ValueId weights = graph_.formula(std::move(root));
-        BodyBuilder scaling;
-        const auto data = scaling.load(x.buffer, x.axes);
-        scaling.mul(data, scaling.load(weights, t.axes));
-        formula.body = scaling.take();
-        const ValueId half = graph_.formula(std::move(formula));
-        return std::pair(Part{half, scaled.labels, false}, Part{half, other, false});
-    }
-    return std::nullopt;
-}
-
 Labels Search::default_order(const Part& a, const Part& b, const LabelSet& needed) const {
     const bool a_first = a.labels.size() >= b.labels.size();
     Labels order;
@@ -300,36 +205,59 @@ std::optional<Search::Found> Search::existing(const Part& a, const Part& b,
 }
 
 void Search::combine(std::uint32_t mask) {
-    State& state = states_[mask];
     const LabelSet outer = outside(mask);
-    bool any_connected = false;
-    for (const bool connected_only : {true, false}) {
-        if (!connected_only && any_connected) break;
-        for (std::uint32_t left = (mask - 1) & mask; left != 0; left = (left - 1) & mask) {
-            const std::uint32_t right = mask ^ left;
-            if (left < right) continue;
-            const State& l = states_[left];
-            const State& r = states_[right];
-            const bool joined = (l.labels & r.labels).any();
-            if (connected_only && !(joined && l.connected && r.connected)) continue;
-            const LabelSet needed = (l.labels | r.labels) & outer;
-            double cost = split_cost(left, right, needed);
-            if (count_ <= exhaustive_sharing && solving_side(l, r, needed, left, right) < 0 &&
-                existing(l.part, r.part, needed)) {
-                cost = 0;
-            }
-            if (l.part.value == r.part.value && needed.none()) cost *= square_preference;
-            any_connected = any_connected || connected_only;
-            if (cost < state.cost) {
-                state.cost = cost;
-                state.left = left;
-                state.right = right;
-                state.labels = needed;
-                state.connected = connected_only;
-            }
-        }
+    for (std::uint32_t left = (mask - 1) & mask; left != 0; left = (left - 1) & mask) {
+        const std::uint32_t right = mask ^ left;
+        if (left < right) continue;
+        if (connected(left) && connected(right)) consider(mask, left, right, outer);
     }
     build(mask);
+}
+
+void Search::consider(std::uint32_t mask, std::uint32_t left, std::uint32_t right,
+                      const LabelSet& outer) {
+    const State& l = states_[left];
+    const State& r = states_[right];
+    const LabelSet needed = (l.labels | r.labels) & outer;
+    double cost = split_cost(left, right, needed);
+    if (count_ <= exhaustive_sharing && solving_side(l, r, needed, left, right) < 0 &&
+        existing(l.part, r.part, needed)) {
+        cost = 0;
+    }
+    if (l.part.value == r.part.value && needed.none()) cost *= square_preference;
+    State& state = states_[mask];
+    if (cost < state.cost) {
+        state.cost = cost;
+        state.left = left;
+        state.right = right;
+        state.labels = needed;
+    }
+}
+
+/// Which operands share a label with each other, directly or through others of the mask.
+std::uint32_t Search::component(std::uint32_t mask) const {
+    std::uint32_t reached = mask & (~mask + 1);
+    while (true) {
+        std::uint32_t next = reached;
+        for (std::size_t k = 0; k < count_; ++k) {
+            if (((reached >> k) & 1U) != 0) next |= neighbours_[k] & mask;
+        }
+        if (next == reached) return reached;
+        reached = next;
+    }
+}
+
+/// The pieces of a product that share no label: each in its own best order, then multiplied.
+std::uint32_t Search::join_components() {
+    const auto full = static_cast<std::uint32_t>(states_.size() - 1);
+    std::uint32_t joined = component(full);
+    while (joined != full) {
+        const std::uint32_t next = component(full ^ joined);
+        consider(joined | next, joined, next, outside(joined | next));
+        joined |= next;
+        build(joined);
+    }
+    return full;
 }
 
 void Search::build(std::uint32_t mask) {
@@ -375,8 +303,8 @@ void Search::build(std::uint32_t mask) {
     Part b = r.part;
     if (options_.symmetric_threshold > 0 &&
         2 * points(l.labels | r.labels) >= options_.symmetric_threshold) {
-        auto roots = root_weighted(l.part, r.part);
-        if (!roots) roots = root_weighted(r.part, l.part);
+        auto roots = root_weighted(graph_, l.part, r.part);
+        if (!roots) roots = root_weighted(graph_, r.part, l.part);
         if (roots) std::tie(a, b) = *roots;
     }
     Labels order = default_order(a, b, state.labels);
@@ -403,11 +331,19 @@ void Search::want(std::uint32_t mask) {
 }
 
 Contraction Search::run() {
-    for (std::size_t k = 0; k < count_; ++k) single(k);
-    for (std::uint32_t mask = 1; mask < states_.size(); ++mask) {
-        if ((mask & (mask - 1)) != 0) combine(mask);
+    for (std::size_t k = 0; k < count_; ++k) {
+        single(k);
+        for (std::size_t other = 0; other < count_; ++other) {
+            if ((set_of(operands_[k].labels) & set_of(operands_[other].labels)).any()) {
+                neighbours_[k] |= 1U << other;
+            }
+        }
     }
-    const auto full = static_cast<std::uint32_t>(states_.size() - 1);
+    for (std::uint32_t mask = 1; mask < states_.size(); ++mask) {
+        states_[mask].connected = component(mask) == mask;
+        if ((mask & (mask - 1)) != 0 && connected(mask)) combine(mask);
+    }
+    const std::uint32_t full = join_components();
     want(full);
     const State& state = states_[full];
     return {state.part.value, state.part.labels, state.cost};

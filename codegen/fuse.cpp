@@ -95,9 +95,13 @@ private:
             const auto it = std::find(read.labels.begin(), read.labels.end(), own.label);
             if (it == read.labels.end()) continue;
             const auto axis = static_cast<AxisId>(it - read.labels.begin());
-            const auto producer = std::find_if(ops_.begin(), ops_.end(),
-                                               [&](const Op& o) { return o.value == read.value; });
-            if (producer != ops_.end()) changed = assign(*producer, axis) || changed;
+            // Ops are sorted by value.
+            const auto producer =
+                std::lower_bound(ops_.begin(), ops_.end(), read.value,
+                                 [](const Op& o, ValueId id) { return o.value < id; });
+            if (producer != ops_.end() && producer->value == read.value) {
+                changed = assign(*producer, axis) || changed;
+            }
         }
         return changed;
     }

@@ -21,7 +21,6 @@ void Diagnostics::error(Span span, std::string message, Report report) {
 }
 
 void Diagnostics::note(Span span, std::string message, Report report) {
-    const Location where = source_->locate(span);
     for (const Diagnostic& earlier : diagnostics_) {
         if (earlier.severity == Severity::note && earlier.message == message) return;
     }

@@ -118,6 +118,7 @@ Expr canonical_product(Context& context, EinsumData data) {
         if (work.zero) break;
         changed = eliminate_identities(work) || changed;
         changed = cancel_inverses(work) || changed;
+        changed = cancel_product_inverses(work) || changed;
         if (!changed && !split_components(work)) return finish(work);
     }
     if (!work.zero) throw InternalError("einsum: canonical form not reached");

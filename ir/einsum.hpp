@@ -44,6 +44,8 @@ bool merge_equal_factors(EinsumWork& work);
 // einsum_matrix.cpp:
 bool eliminate_identities(EinsumWork& work);
 bool cancel_inverses(EinsumWork& work);
+// einsum_subproduct.cpp: (X^T X)^-1 X^T X is I.
+bool cancel_product_inverses(EinsumWork& work);
 // einsum_components.cpp: afterwards every factor with labels is connected to an output, or the
 // product is one connected scalar.
 bool split_components(EinsumWork& work);

@@ -112,8 +112,27 @@ Expr orthogonal_cancels(Expr e) {
     return {};
 }
 
+/// Σ_i (x_i − c) is Σ_i x_i − n c where terms cancel or collect: the one place where a sum is
+/// distributed, and only to something with fewer terms (deviations from a mean sum to 0).
+Expr sum_of_terms_that_cancel(Expr e) {
+    if (e.op() != Op::einsum || e.einsum().factors.size() != 1) return {};
+    const EinsumData& data = e.einsum();
+    const Factor& f = data.factors[0];
+    if (f.base.op() != Op::sum || f.exponent != Rational(1)) return {};
+    std::vector<Term> terms;
+    for (const Term& t : f.base.sum().terms) {
+        EinsumData part = data;
+        part.factors[0].base = t.expr;
+        terms.push_back(Term{t.coefficient, einsum(e.context(), std::move(part))});
+    }
+    Expr result = sum(e.context(), std::move(terms), e.shape());
+    std::size_t left = result.op() == Op::sum ? result.sum().terms.size() : 1;
+    return left < f.base.sum().terms.size() ? result : Expr();
+}
+
 constexpr RewriteRule structural[] = {
     {"a softmax sums to 1", softmax_sums_to_one},
+    {"a sum of terms that cancel", sum_of_terms_that_cancel},
 };
 
 constexpr RewriteRule constraint[] = {

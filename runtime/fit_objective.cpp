@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <nabla/error.hpp>
 #include <utility>
@@ -181,6 +182,10 @@ double FitObjective::evaluate_with_hessian(const double* x, double* gradient, do
         }
     }
     const double value = call(*second_order_, x, gradient);
+    if (std::isnan(value)) {  // perhaps nothing was written
+        std::fill(hessian, hessian + size_ * size_, value);
+        return value;
+    }
     if (variables_.size() > 1) place_blocks(hessian);
     if (problem_.maximize) {
         for (std::size_t i = 0; i < size_ * size_; ++i) hessian[i] = -hessian[i];

@@ -122,9 +122,8 @@ InputError data_error(const DataFile& file, std::size_t begin, std::size_t end, 
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n'));
     where.column = 1 + code_points(line_begin, begin);
     where.end_column = where.column + std::max(1U, code_points(begin, std::min(end, line_end)));
-    // The line of a wide table does not help a reader.
-    if (line_end - line_begin <= 160)
-        where.line_text = text.substr(line_begin, line_end - line_begin);
+    // Whoever shows it cuts a long line around the place.
+    where.line_text = text.substr(line_begin, line_end - line_begin);
     return InputError(std::vector<Diagnostic>{
         Diagnostic{Severity::error, std::move(where), std::move(message), {}, std::move(help)}});
 }

@@ -30,7 +30,8 @@ void Descent::report(double step) const {
 }
 
 void Descent::evaluate_hessian(std::vector<double>& hessian) {
-    objective_.with_hessian(x_.data(), gradient_.data(), hessian.data());
+    // The gradient at hand is the one that the last step was accepted with: it stays.
+    objective_.with_hessian(x_.data(), trial_gradient_.data(), hessian.data());
     ++evaluations_;
 }
 

@@ -23,7 +23,7 @@ public:
     double value() const noexcept { return value_; }
     double gradient_norm() const noexcept { return gradient_norm_; }
 
-    /// Gradient and Hessian at the current point; the value stays as it is.
+    /// The Hessian at the current point; value and gradient stay as they are.
     void evaluate_hessian(std::vector<double>& hessian);
 
     /// Why the run is over, if it is: converged, stuck, out of iterations, or not finite at the

@@ -26,7 +26,7 @@ def main():
     report.check("the checker notices a leftover",
                  [] if leftovers(sample) else ["a sample leftover was not noticed"])
     for path in project_files(SUFFIXES):
-        found = leftovers((ROOT / path).read_text(encoding="utf-8"))
+        found = leftovers((ROOT / path).read_text(encoding="utf-8", errors="replace"))
         report.check(f"words in {path}", [f"{path}:{line}: {word}" for line, word in found])
     report.finish()
 

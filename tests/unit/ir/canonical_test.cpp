@@ -61,6 +61,15 @@ TEST_CASE_METHOD(Symbols, "identities and inverses contract away") {
     Expr sum = add(A, identity(n));
     CHECK(matmul(sum, inverse(sum)) == identity(n));
     CHECK(inverse(add(T(A), T(B))) == T(inverse(add(A, B))));
+    // Also where the inverse's argument is a product that was flattened into the others.
+    Expr gram = matmul(T(X), X);
+    CHECK(matmul(inverse(gram), gram) == identity(n));
+    CHECK(matmul(matmul(gram, inverse(gram)), x) == x);
+    Expr projection = matmul(matmul(X, inverse(gram)), T(X));
+    CHECK(matmul(projection, projection) == projection);
+    CHECK(trace(projection) == dim_value(n));
+    CHECK(matmul(inverse(gram), matmul(gram, gram)) == gram);
+    CHECK(multiply(inverse(gram), gram) != identity(n));
     // Not a cancellation: the shared label is also an output.
     CHECK(multiply(A, inverse(A)) != identity(n));
 }

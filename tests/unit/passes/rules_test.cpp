@@ -57,6 +57,8 @@ struct Symbols {
             sum_entries(softmax(z, {0})),
             multiply(v, sum_entries(softmax(z, {0}))),
             sum_axes(softmax(Z, {1}), {1}),
+            sum_entries(subtract(z, divide(sum_entries(z), dim_value(n)))),
+            trace(subtract(Q, scale(2, transpose(Q)))),
             sum_entries(p),
             matmul(transpose(Q), Q),
             matmul(matmul(Q, transpose(Q)), v),
