@@ -168,18 +168,20 @@ std::optional<ProductCall> Assembler::product(Items& items, const Stretch& stret
     context.layouts = &layouts_;
     if (!stretch.stream_axis) return match_product(graph_, r_.inlining, op.value, context);
     context.streamed = r_.schedule.of_value[op.value].label;
-    std::vector<std::vector<std::uint8_t>> layouts = layouts_;
+    if (!op.library) return std::nullopt;
+    std::vector<std::vector<std::uint8_t>> layouts;
     std::set<ValueId> turned;
     for (const Read& read : op.reads) {
         const auto it = std::find(read.labels.begin(), read.labels.end(), *context.streamed);
         if (it == read.labels.end() || local_[read.value]) continue;
         const auto axis = static_cast<std::uint8_t>(it - read.labels.begin());
         if (axis == 0) continue;
+        if (layouts.empty()) layouts = layouts_;
         std::erase(layouts[read.value], axis);
         layouts[read.value].insert(layouts[read.value].begin(), axis);
         turned.insert(read.value);
     }
-    context.layouts = &layouts;
+    if (!layouts.empty()) context.layouts = &layouts;
     auto result = match_product(graph_, r_.inlining, op.value, context);
     if (!result) return result;
     std::vector<BufferId>& operands = result->call.operands;
@@ -209,7 +211,9 @@ void Assembler::add_op(Items& items, Stretch& stretch, const Op& op) {
     call.beta = accumulate ? 1 : 0;
     std::vector<Step> steps{call};
     if (found->mirror) {
-        (stretch.stream_axis ? stretch.after : steps).emplace_back(Mirror{op.value});
+        // Blocks add to the upper triangle until the pass ends; a product that a pass computes
+        // whole is read by the steps that follow it.
+        (accumulate ? stretch.after : steps).emplace_back(Mirror{op.value});
     }
     items.add_steps(op.value, std::move(steps));
 }

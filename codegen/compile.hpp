@@ -14,7 +14,7 @@ namespace nabla::codegen {
 struct CompileOptions {
     std::string name = "kernel";  ///< a C identifier
     Precision precision = Precision::f64;
-    ir::DimValues dims;           ///< a size for every dimension name that occurs
+    ir::DimValues dims;  ///< a size for every dimension name that occurs
     /// Library routines for products from this many flops on; 0 switches them off.
     std::int64_t library_threshold = 1 << 16;
 };
@@ -44,19 +44,20 @@ struct ExportSignature {
 };
 
 struct CompiledObject {
-    std::vector<char> bytes;    ///< a relocatable ELF object
-    std::string entry;          ///< symbol: int32_t entry(const void* const* inputs, void* const* outputs, void* workspace)
+    std::vector<char> bytes;  ///< a relocatable ELF object
+    std::string entry;  ///< symbol: int32_t entry(const void* const* inputs, void* const* outputs,
+                        ///< void* workspace)
     std::uint64_t workspace_bytes = 0;
     std::vector<std::string> error_texts;
-    std::string llvm_ir;        ///< optimised, if asked for
+    std::string llvm_ir;  ///< optimised, if asked for
     std::string assembly;
 };
 
 struct EmitOptions {
     bool keep_llvm_ir = false;
     bool keep_assembly = false;
-    /// Not null: also the C functions NAME, NAME_workspace, NAME_error of interfaces.md; every other
-    /// symbol local.
+    /// Not null: also the C functions NAME, NAME_workspace, NAME_error of interfaces.md; every
+    /// other symbol local.
     const ExportSignature* export_as = nullptr;
 };
 

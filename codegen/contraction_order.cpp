@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
+#include <bit>
 #include <limits>
 #include <optional>
 #include <tuple>
@@ -16,13 +16,44 @@ namespace nabla::codegen {
 namespace {
 
 constexpr std::size_t most_operands = 16;
-constexpr std::size_t most_labels = 256;
+constexpr std::size_t most_labels = 128;
 /// Up to here every split asks whether its product exists already; beyond, only the best one.
 constexpr std::size_t exhaustive_sharing = 5;
 /// A sum of squares has no cancellation: |X w|^2 is better than w^T (X^T X) w even where the
 /// latter's matrix is there already.
 constexpr double square_preference = 1e-3;
-using LabelSet = std::bitset<most_labels>;
+/// A set of labels: small and fast, for it is what the search handles most.
+class LabelSet {
+public:
+    void set(std::size_t l) { words_[l / 64] |= std::uint64_t{1} << (l % 64); }
+    bool operator[](std::size_t l) const { return ((words_[l / 64] >> (l % 64)) & 1U) != 0; }
+    bool any() const { return (words_[0] | words_[1]) != 0; }
+    bool none() const { return !any(); }
+    friend LabelSet operator|(LabelSet a, const LabelSet& b) { return a |= b; }
+    LabelSet& operator|=(const LabelSet& b) {
+        words_[0] |= b.words_[0];
+        words_[1] |= b.words_[1];
+        return *this;
+    }
+    friend LabelSet operator&(LabelSet a, const LabelSet& b) {
+        a.words_[0] &= b.words_[0];
+        a.words_[1] &= b.words_[1];
+        return a;
+    }
+    friend bool operator==(const LabelSet&, const LabelSet&) = default;
+
+    template <typename Visit>
+    void for_each(const Visit& visit) const {
+        for (std::size_t w = 0; w < words_.size(); ++w) {
+            for (std::uint64_t rest = words_[w]; rest != 0; rest &= rest - 1) {
+                visit(w * 64 + static_cast<std::size_t>(std::countr_zero(rest)));
+            }
+        }
+    }
+
+private:
+    std::array<std::uint64_t, 2> words_{};
+};
 
 LabelSet set_of(const Labels& labels) {
     LabelSet set;
@@ -85,13 +116,12 @@ private:
     std::size_t count_;
     std::vector<State> states_;
     std::array<std::uint32_t, most_operands> neighbours_{};
+    bool has_inverse_ = false;
 };
 
 double Search::points(const LabelSet& labels) const {
     double product = 1;
-    for (std::size_t l = 0; l < extents_.size(); ++l) {
-        if (labels[l]) product *= static_cast<double>(extents_[l]);
-    }
+    labels.for_each([&](std::size_t l) { product *= static_cast<double>(extents_[l]); });
     return product;
 }
 
@@ -146,6 +176,7 @@ void Search::single(std::size_t k) {
 
 int Search::solving_side(const State& left, const State& right, const LabelSet& needed,
                          std::uint32_t left_mask, std::uint32_t right_mask) const {
+    if (!has_inverse_) return -1;
     for (const int side : {0, 1}) {
         const Operand* operand = inverse(side == 0 ? left_mask : right_mask);
         if (operand == nullptr || operand->exponent != ir::Rational(1)) continue;
@@ -168,7 +199,7 @@ double Search::split_cost(std::uint32_t left, std::uint32_t right, const LabelSe
     double cost = l.part.value == r.part.value ? l.cost : l.cost + r.cost;
     const bool sums = (all & needed) != all;
     cost += points(all) * (sums ? 2 : 1) + (sums ? points(needed & all) : 0);
-    if (solving_side(l, r, needed, left, right) < 0) {
+    if (has_inverse_ && solving_side(l, r, needed, left, right) < 0) {
         for (const std::uint32_t mask : {left, right}) {
             const Operand* operand = inverse(mask);
             if (operand == nullptr) continue;
@@ -218,6 +249,9 @@ void Search::consider(std::uint32_t mask, std::uint32_t left, std::uint32_t righ
                       const LabelSet& outer) {
     const State& l = states_[left];
     const State& r = states_[right];
+    State& state = states_[mask];
+    // Splits that cannot win; but what exists already is free, whatever its parts would cost.
+    if (count_ > exhaustive_sharing && std::max(l.cost, r.cost) >= state.cost) return;
     const LabelSet needed = (l.labels | r.labels) & outer;
     double cost = split_cost(left, right, needed);
     if (count_ <= exhaustive_sharing && solving_side(l, r, needed, left, right) < 0 &&
@@ -225,7 +259,6 @@ void Search::consider(std::uint32_t mask, std::uint32_t left, std::uint32_t righ
         cost = 0;
     }
     if (l.part.value == r.part.value && needed.none()) cost *= square_preference;
-    State& state = states_[mask];
     if (cost < state.cost) {
         state.cost = cost;
         state.left = left;
@@ -333,6 +366,7 @@ void Search::want(std::uint32_t mask) {
 Contraction Search::run() {
     for (std::size_t k = 0; k < count_; ++k) {
         single(k);
+        has_inverse_ = has_inverse_ || operands_[k].factor != no_value;
         for (std::size_t other = 0; other < count_; ++other) {
             if ((set_of(operands_[k].labels) & set_of(operands_[other].labels)).any()) {
                 neighbours_[k] |= 1U << other;

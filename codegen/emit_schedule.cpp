@@ -260,6 +260,21 @@ struct Chooser {
         }
     }
 
+    /// Stores that carry different dimensions. What is summed over an outer loop passes through
+    /// memory: several rows at once do so together.
+    void mixed(unsigned v) {
+        result.slots = 4;
+        if (heavy_operations(nest, bit(v)) > 0) return;
+        result.tile[v] = vector_tile(4);
+        for (unsigned d = 0; d < nest.dims.size(); ++d)
+            for (const std::uint32_t carried : nest.carried) {
+                if (d == v || (carried & bit(v)) == 0 || (carried & bit(d)) != 0) continue;
+                std::fill(result.tile.begin(), result.tile.end(), 1);
+                result.tile[v] = vector_tile(2);
+                result.tile[d] = tile_for(d, 4);
+            }
+    }
+
     void choose_order() {
         result.tile.assign(nest.dims.size(), 1);
         if (result.vector < 0) {
@@ -276,9 +291,7 @@ struct Chooser {
         } else {
             append(nest.all() & ~bit(v));
             result.order.push_back(v);
-            const bool heavy = heavy_operations(nest, bit(v)) > 0;
-            result.tile[v] = heavy ? 1 : vector_tile(4);
-            result.slots = 4;
+            mixed(v);
         }
     }
 
@@ -307,13 +320,14 @@ struct Chooser {
             return product;
         };
         while (points() > 600) {
-            unsigned largest = 0;
+            // The largest tile that may shrink; a scalar nest has none.
+            unsigned* largest = nullptr;
             for (unsigned d = 0; d < result.tile.size(); ++d) {
                 const bool fixed = static_cast<int>(d) == result.transposed;
-                if (!fixed && result.tile[d] > result.tile[largest]) largest = d;
+                if (!fixed && (!largest || result.tile[d] > *largest)) largest = &result.tile[d];
             }
-            if (result.tile[largest] == 1) return;
-            result.tile[largest] = (result.tile[largest] + 1) / 2;
+            if (!largest || *largest == 1) return;
+            *largest = (*largest + 1) / 2;
         }
     }
 

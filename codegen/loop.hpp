@@ -31,14 +31,14 @@ enum class Role : std::uint8_t {
 struct Buffer {
     std::string name;
     Role role = Role::temporary;
-    std::uint32_t position = 0;          ///< of an input or output
-    std::vector<std::int64_t> extents;   ///< empty: one number
+    std::uint32_t position = 0;         ///< of an input or output
+    std::vector<std::int64_t> extents;  ///< empty: one number
     /// A temporary that lives within one step of a stream: its dimension 0 is the stream's axis and
     /// holds one block of rows (extents[0] is the block size), indexed relative to the block.
     bool block_local = false;
-    std::uint64_t offset = 0;            ///< bytes; set by buffers.cpp; 64-byte aligned
+    std::uint64_t offset = 0;  ///< bytes; set by buffers.cpp; 64-byte aligned
 
-    std::int64_t size() const;           ///< in elements
+    std::int64_t size() const;                  ///< in elements
     std::vector<std::int64_t> strides() const;  ///< row-major, in elements
 };
 
@@ -58,10 +58,10 @@ struct Access {
 /// One scalar operation of a statement's straight-line body; operands are indices of earlier ones.
 struct Instr {
     enum class Kind : std::uint8_t {
-        constant,     ///< `value`
-        load,         ///< `access`
-        equal,        ///< 1 if the loop variables axes[0] and axes[1] of `access` are equal, else 0
-        add,          ///< operands[0] + operands[1]
+        constant,  ///< `value`
+        load,      ///< `access`
+        equal,     ///< 1 if the loop variables axes[0] and axes[1] of `access` are equal, else 0
+        add,       ///< operands[0] + operands[1]
         sub,
         mul,
         div,
@@ -123,19 +123,20 @@ struct Mirror {
 enum class Routine : std::uint8_t {
     gemm,   ///< C[m×n] := alpha op(A) op(B) + beta C; operands A, B, C
     gemv,   ///< y[m] := alpha op(A) x + beta y, op(A) is m×k; operands A, x, y
-    syrk,   ///< upper triangle of C[n×n] := alpha op(A) op(A)^T + beta C, op(A) is n×k; operands A, C
+    syrk,   ///< upper triangle of C[n×n] := alpha op(A) op(A)^T + beta C, op(A) is n×k; operands A,
+            ///< C
     potrf,  ///< A = U^T U in place (upper, row-major); operand A[n×n]; error code if not pd
     potrs,  ///< solves A X = B in place of B[n×m] with potrf's factor; operands A, B
     getrf,  ///< P A^T … LU of the row-major A in place; operands A, pivots
     getrs,  ///< op(A) X = B in place of B[n×m] (trans_a: A^T); operands A, pivots, B
-    lu_det, ///< det from getrf's factors; operands A, pivots, result (one number)
+    lu_det,  ///< det from getrf's factors; operands A, pivots, result (one number)
     /// The sign of det from getrf's factors: −1, 0 (some U(i,i) is 0), 1, or NaN if some U(i,i) is
     /// NaN; operands A, pivots, result (one number). log det is a Statement over the diagonal of A,
     /// Σ log|A(i,i)|, plus log of this sign (NaN for a negative det, −Inf for a singular matrix).
     lu_sign,
     /// A[n×n] = U diag(s) Vt, all row-major, A destroyed; operands A, U[n×n], s[n], Vt[n×n], work
-    /// (its size is LAPACK's lwork, at least 8n). Fortran dgesvd on the row-major A sees A^T = V S U^T:
-    /// pass Vt where it wants U and U where it wants VT.
+    /// (its size is LAPACK's lwork, at least 8n). Fortran dgesvd on the row-major A sees A^T = V S
+    /// U^T: pass Vt where it wants U and U where it wants VT.
     svd,
 };
 
@@ -147,7 +148,8 @@ struct LibraryCall {
     std::int64_t m = 0, n = 0, k = 0;
     bool trans_a = false, trans_b = false;
     double alpha = 1, beta = 0;
-    /// Which of m, n, k is the number of rows in the block when inside a stream: 'm', 'n', 'k' or 0.
+    /// Which of m, n, k is the number of rows in the block when inside a stream: 'm', 'n', 'k' or
+    /// 0.
     char streamed = 0;
     /// The kernel's return value if the routine fails; 0: a failure is not an error (det of a
     /// singular matrix is 0).

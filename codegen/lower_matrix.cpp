@@ -3,13 +3,22 @@
 #include <nabla/error.hpp>
 
 #include "codegen/lowering.hpp"
+#include "codegen/source/text.hpp"
+#include "ir/traverse.hpp"
 
 namespace nabla::codegen {
 
 namespace {
 
+/// How an explanation of a failure names a matrix: as it was written, unless that is long.
 std::string describe(Lowering& lowering, ir::Expr matrix) {
+    constexpr std::size_t most_nodes = 24;
+    constexpr std::size_t most_characters = 60;
     if (matrix.op() == ir::Op::symbol) return "matrix " + matrix.symbol().name;
+    if (ir::dag_size(matrix) <= most_nodes) {
+        const std::string text = print(matrix);
+        if (text.size() <= most_characters) return "matrix " + text;
+    }
     const std::string n = std::to_string(lowering.extent(matrix.shape()[0]));
     return "computed " + n + "×" + n + " matrix";
 }
@@ -46,14 +55,14 @@ ValueId determinant_of(Lowering& lowering, ValueId factor) {
 
 ValueId matrix_factor(Lowering& lowering, ir::Expr matrix, bool solving) {
     const bool definite = matrix.has(ir::Fact::pd);
-    Value value = on_matrix(lowering, definite ? Make::cholesky : Make::lu, matrix);
-    if (definite) {
-        value.error =
-            lowering.error("the " + describe(lowering, matrix) + " is not positive definite");
-    } else if (solving) {
-        value.error = lowering.error("the " + describe(lowering, matrix) + " is singular");
+    Graph& graph = lowering.graph();
+    const ValueId factor =
+        graph.routine(on_matrix(lowering, definite ? Make::cholesky : Make::lu, matrix));
+    if ((definite || solving) && graph[factor].error == 0) {
+        graph.set_error(factor, lowering.error("the " + describe(lowering, matrix) + " is " +
+                                               (definite ? "not positive definite" : "singular")));
     }
-    return lowering.graph().routine(std::move(value));
+    return factor;
 }
 
 ValueId lower_inverse(Lowering& lowering, ir::Expr matrix) {

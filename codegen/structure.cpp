@@ -173,6 +173,52 @@ std::vector<std::vector<std::uint8_t>> row_major_layouts(const Graph& graph) {
     return layouts;
 }
 
+namespace {
+
+/// The labels of a product's result rows, its columns, and the summed ones.
+struct LabelGroups {
+    LabelList m, n, k;
+};
+
+/// In memory the result is rows, then columns: rows come from `a`.
+std::optional<LabelGroups> group_labels(const Formula& formula, Sides& sides) {
+    if (sides.result.empty()) return std::nullopt;
+    if (!contains(sides.a.labels, sides.result[0])) std::swap(sides.a, sides.b);
+    LabelGroups groups;
+    for (const AxisId l : sides.result) {
+        const bool in_a = contains(sides.a.labels, l);
+        const bool in_b = contains(sides.b.labels, l);
+        if (in_a == in_b || (in_a && !groups.n.empty())) return std::nullopt;
+        (in_a ? groups.m : groups.n).push_back(l);
+    }
+    for (const AxisId l : sides.a.labels) {
+        if (l < formula.rank) continue;
+        if (!contains(sides.b.labels, l)) return std::nullopt;
+        groups.k.push_back(l);
+    }
+    if (sides.b.labels.size() != groups.n.size() + groups.k.size() || groups.k.empty() ||
+        groups.n.empty()) {
+        return std::nullopt;
+    }
+    return groups;
+}
+
+/// Which size is the block's, if there is a stream: its dimension must be the first one of its
+/// buffers. False if it is not.
+bool set_streamed(LibraryCall& call, const LabelGroups& groups,
+                  const std::optional<AxisId>& streamed) {
+    if (!streamed) return true;
+    const LabelList walked{*streamed};
+    if (groups.k == walked && call.trans_a && !call.trans_b) {
+        call.streamed = 'k';
+    } else if (groups.m == walked && !call.trans_a) {
+        call.streamed = 'm';
+    }
+    return call.streamed != 0;
+}
+
+}  // namespace
+
 std::optional<ProductCall> match_product(const Graph& graph, const Inlining& inlining,
                                          ValueId value, const ProductContext& context) {
     const Formula& formula = graph[value].formula;
@@ -181,60 +227,34 @@ std::optional<ProductCall> match_product(const Graph& graph, const Inlining& inl
     }
     auto sides = product_sides(graph, inlining, value, context);
     if (!sides) return std::nullopt;
-    // In memory the result is rows, then columns: rows come from `a`. A streamed dimension must be
-    // the first one of its buffers.
-    if (sides->result.empty()) return std::nullopt;
-    if (!contains(sides->a.labels, sides->result[0])) std::swap(sides->a, sides->b);
-    LabelList m, n, k;
-    for (const AxisId l : sides->result) {
-        const bool in_a = contains(sides->a.labels, l);
-        const bool in_b = contains(sides->b.labels, l);
-        if (in_a == in_b) return std::nullopt;
-        if (in_a && !n.empty()) return std::nullopt;
-        (in_a ? m : n).push_back(l);
-    }
-    for (const AxisId l : sides->a.labels) {
-        if (l < formula.rank) continue;
-        if (!contains(sides->b.labels, l)) return std::nullopt;
-        k.push_back(l);
-    }
-    if (sides->b.labels.size() != n.size() + k.size() || k.empty() || n.empty()) {
-        return std::nullopt;
-    }
-    const auto trans_a = transposed(sides->a.labels, m, k);
-    const auto trans_b = transposed(sides->b.labels, k, n);
+    const auto groups = group_labels(formula, *sides);
+    if (!groups) return std::nullopt;
+    const auto trans_a = transposed(sides->a.labels, groups->m, groups->k);
+    const auto trans_b = transposed(sides->b.labels, groups->k, groups->n);
     if (!trans_a || !trans_b) return std::nullopt;
 
     ProductCall result;
     LibraryCall& call = result.call;
     call.alpha = sides->alpha;
-    call.m = extent_of(formula, m);
-    call.n = extent_of(formula, n);
-    call.k = extent_of(formula, k);
+    call.m = extent_of(formula, groups->m);
+    call.n = extent_of(formula, groups->n);
+    call.k = extent_of(formula, groups->k);
+    call.trans_a = *trans_a;
+    call.trans_b = *trans_b;
     if (std::min({call.m, call.n, call.k}) < least_side) return std::nullopt;
-    if (context.streamed) {
-        const LabelList s{*context.streamed};
-        if (k == s && *trans_a && !*trans_b) {
-            call.streamed = 'k';
-        } else if (m == s && !*trans_a) {
-            call.streamed = 'm';
-        } else {
-            return std::nullopt;
-        }
-    }
-    if (sides->a.value == sides->b.value && m.size() == 1 && call.m == call.n &&
-        *trans_a != *trans_b) {
+    if (!set_streamed(call, *groups, context.streamed)) return std::nullopt;
+    // A block of the result's rows is not symmetric.
+    if (call.streamed != 'm' && sides->a.value == sides->b.value && groups->m.size() == 1 &&
+        call.m == call.n && call.trans_a != call.trans_b) {
         call.routine = Routine::syrk;
         call.operands = {sides->a.value, value};
-        call.trans_a = *trans_a;
+        call.trans_b = false;
         call.m = 0;
         result.mirror = true;
         return result;
     }
     call.routine = Routine::gemm;
     call.operands = {sides->a.value, sides->b.value, value};
-    call.trans_a = *trans_a;
-    call.trans_b = *trans_b;
     return result;
 }
 

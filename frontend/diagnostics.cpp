@@ -21,6 +21,7 @@ void Diagnostics::error(Span span, std::string message, Report report) {
 }
 
 void Diagnostics::note(Span span, std::string message, Report report) {
+    if (diagnostics_.size() - errors_ >= limits::reported_notes) return;
     for (const Diagnostic& earlier : diagnostics_) {
         if (earlier.severity == Severity::note && earlier.message == message) return;
     }

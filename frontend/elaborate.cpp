@@ -104,7 +104,6 @@ bool Elaborator::promote(const Promotion& promotion) {
         Symbol& symbol = scope_->symbol(index);
         if (!symbol.by_default || symbol.rank != 0) continue;
         symbol.rank = 1;
-        symbol.promoted = true;
         changed = true;
         diagnostics_->note(promotion.span,
                            fmt::format("read `{}` as a vector: {}", symbol.name, promotion.reason));

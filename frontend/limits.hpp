@@ -16,6 +16,10 @@ inline constexpr int nesting = 256;
 /// Exponents, transposes and indices after one operand (`x''` has two).
 inline constexpr int marks = 8;
 
+/// Levels of an expression's tree: brackets, and the sums, products and marks between them. The
+/// checker's walk costs some kilobytes of stack a level in a sanitized build.
+inline constexpr int tree_depth = 1200;
+
 /// Bytes of a name.
 inline constexpr std::size_t identifier_bytes = 256;
 
@@ -27,6 +31,9 @@ inline constexpr std::size_t literal_entries = 100'000;
 
 /// Errors reported in one run; what follows is nearly always a consequence.
 inline constexpr std::size_t reported_errors = 50;
+
+/// Remarks kept in one run.
+inline constexpr std::size_t reported_notes = 100;
 
 /// Names among which the nearest one is looked for: the search compares with each.
 inline constexpr std::size_t suggestion_candidates = 20'000;

@@ -23,10 +23,12 @@ public:
              Diagnostics& diagnostics)
         : scope_(scope), locals_(locals), words_(std::move(words)), diagnostics_(diagnostics) {}
 
+    /// Resolves what is below a node; rejects trees that are too deep for the walks to come.
     void expression(Node& node);
     bool failed() const { return failed_; }
 
 private:
+    void parts(Node& node);
     bool known(const std::string& name) const;
     bool declare_default(const std::string& name, Span span);
     void name(Node& node, bool called);
@@ -42,6 +44,7 @@ private:
     std::set<std::string> words_;
     Diagnostics& diagnostics_;
     bool failed_ = false;
+    int depth_ = 0;
 };
 
 void Resolver::reject(Span span, std::string message, std::string help) {
@@ -187,6 +190,17 @@ void Resolver::power(Node& node) {
 }
 
 void Resolver::expression(Node& node) {
+    if (depth_ >= limits::tree_depth) {
+        reject(node.span, "the expression is nested too deeply",
+               "give inner parts names of their own");
+        return;
+    }
+    ++depth_;
+    parts(node);
+    --depth_;
+}
+
+void Resolver::parts(Node& node) {
     switch (node.kind) {
         case Kind::number:
         case Kind::all:

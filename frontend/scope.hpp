@@ -21,7 +21,6 @@ struct Symbol {
     Span span;
     bool is_variable = false;
     bool by_default = false;  ///< undeclared: its kind may still change from scalar to vector
-    bool promoted = false;    ///< a default scalar that a use made a vector
     int rank = 0;
     std::vector<ir::Dim> dims;  ///< given or declared sizes; empty for defaults until checked
     bool sized = false;         ///< `dims` is valid

@@ -98,20 +98,24 @@ private:
     ValueId map_call(const Node& node, ir::Fn function);
     void check_arguments(const Node& node, const BuiltinRow& row) const;
     ValueId builtin_call(const Node& node, const BuiltinRow& row);
-    ValueId reduction(const Node& node, Builtin id);
-    ValueId reduce_value(ValueId argument, Builtin id, int axis, Span span);
     ValueId matrix_function(const Node& node, Builtin id);
-    ValueId vector_function(const Node& node, Builtin id);
     ValueId pair_function(const Node& node, Builtin id);
     ValueId filled(const Node& node, Builtin id);
     ValueId entry_function(const Node& node, Builtin id);
+    void require_square(ValueId matrix, const Node& node, const std::string& what);
+    void same_shape(ValueId a, const Node& a_node, ValueId b, const Node& b_node,
+                    const std::string& what);
+
+    // shapes_derivatives.cpp
     ValueId derivative_call(const Node& node, Builtin id);
     ValueId derivative(ir::DerivativeMode mode, ValueId function, std::vector<ValueId> symbols,
                        std::optional<ValueId> direction);
     ValueId differentiated_symbol(const Node& node);
-    void require_square(ValueId matrix, const Node& node, const std::string& what);
-    void same_shape(ValueId a, const Node& a_node, ValueId b, const Node& b_node,
-                    const std::string& what);
+
+    // shapes_reductions.cpp
+    ValueId reduction(const Node& node, Builtin id);
+    ValueId reduce_value(ValueId argument, Builtin id, int axis, Span span);
+    ValueId vector_function(const Node& node, Builtin id);
 
     // shapes_messages.cpp
     std::string text(Span span) const;

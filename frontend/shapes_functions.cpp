@@ -1,4 +1,4 @@
-// Calls: functions of the table, reductions, matrix functions, arrays of one value.
+// Calls: user's functions, functions of the table, matrix functions, arrays of one value.
 
 #include "frontend/shapes.hpp"
 
@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
+#include <algorithm>
 
 namespace nabla::syntax {
 
@@ -17,12 +17,6 @@ using ast::Node;
 using ir::Orientation;
 
 namespace {
-
-std::vector<std::uint8_t> all_axes(std::size_t rank) {
-    std::vector<std::uint8_t> axes(rank);
-    std::iota(axes.begin(), axes.end(), std::uint8_t{0});
-    return axes;
-}
 
 std::string counted(std::size_t n, std::string_view what) {
     return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
@@ -204,93 +198,6 @@ ValueId Checker::builtin_call(const Node& node, const BuiltinRow& row) {
     throw InternalError("Checker::builtin_call: no meaning for " + std::string(row.name));
 }
 
-namespace {
-
-/// The axis of a call, 0 if none is given.
-int axis_of(const Node& node, bool positional) {
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-        const Node& child = node.children[i];
-        const bool keyword = child.kind == Kind::keyword;
-        if (!keyword && (i == 0 || !positional)) continue;
-        const Node& value = keyword ? child.children[0] : child;
-        if (value.kind == Kind::number && (value.text == "1" || value.text == "2")) {
-            return value.text == "1" ? 1 : 2;
-        }
-        throw SyntaxError{value.span, "an axis is 1 (down the rows) or 2 (along each row)", {}};
-    }
-    return 0;
-}
-
-const Node& first_positional(const Node& node) {
-    for (const Node& child : node.children) {
-        if (child.kind != Kind::keyword) return child;
-    }
-    return node;
-}
-
-}  // namespace
-
-ValueId Checker::reduction(const Node& node, Builtin id) {
-    const bool extremum = id == Builtin::max || id == Builtin::min;
-    const bool two = node.children.size() == 2 && node.children[1].kind != Kind::keyword &&
-                     node.children[0].kind != Kind::keyword;
-    if (extremum && two) return map_call(node, id == Builtin::max ? ir::Fn::max : ir::Fn::min);
-    const Node& argument = first_positional(node);
-    return reduce_value(check(argument), id, axis_of(node, true), node.span);
-}
-
-ValueId Checker::reduce_value(ValueId argument, Builtin id, int axis, Span span) {
-    const Type given = type(argument);
-    std::vector<std::uint8_t> axes = all_axes(given.rank());
-    Type result;
-    if (axis != 0) {
-        if (static_cast<std::size_t>(axis) > given.rank()) {
-            fail(span,
-                 fmt::format("axis {} does not exist: the value has shape {}", axis, show(given)));
-        }
-        if (given.rank() > 2)
-            fail(span, "reductions along an axis of a tensor are not supported yet");
-        axes = {static_cast<std::uint8_t>(axis - 1)};
-        if (given.is_matrix()) {
-            result.dims = {given.dims[axis == 1 ? 1 : 0]};
-            result.orientation = axis == 1 ? Orientation::row : Orientation::column;
-        }
-    }
-    return make(result, {argument}, [=](const Recipe& recipe, std::span<const ir::Expr> operands) {
-        const ir::Expr x = operands[0];
-        const auto reduce = [&](ir::ReduceKind kind, ir::Expr e) {
-            return axes.empty() ? e : ir::reduce(kind, e, axes);
-        };
-        switch (id) {
-            case Builtin::mean: {
-                ir::Expr total = ir::sum_axes(x, axes);
-                for (std::uint8_t a : axes) {
-                    total = ir::divide(total, ir::dim_value(recipe.size(given.dims[a])));
-                }
-                return total;
-            }
-            case Builtin::prod:
-                return reduce(ir::ReduceKind::prod, x);
-            case Builtin::max:
-                return reduce(ir::ReduceKind::max, x);
-            case Builtin::min:
-                return reduce(ir::ReduceKind::min, x);
-            case Builtin::logsumexp:
-                return reduce(ir::ReduceKind::logsumexp, x);
-            case Builtin::norm1:
-                return ir::sum_axes(ir::map(ir::Fn::abs, x), axes);
-            case Builtin::norm2:
-                if (axes.empty()) return ir::map(ir::Fn::abs, x);
-                return ir::power(ir::sum_axes(ir::power(x, ir::Rational(2)), axes),
-                                 ir::Rational(1, 2));
-            case Builtin::norminf:
-                return reduce(ir::ReduceKind::max, ir::map(ir::Fn::abs, x));
-            default:
-                return ir::sum_axes(x, axes);
-        }
-    });
-}
-
 void Checker::require_square(ValueId matrix, const Node& node, const std::string& what) {
     const Type given = type(matrix);
     if (given.is_matrix() && dims_->unify(given.dims[0], given.dims[1])) return;
@@ -342,29 +249,6 @@ ValueId Checker::matrix_function(const Node& node, Builtin id) {
         default:
             return built(given, ir::adjugate);
     }
-}
-
-ValueId Checker::vector_function(const Node& node, Builtin id) {
-    const Node& argument_node = first_positional(node);
-    const ValueId argument = check(argument_node);
-    promote_if_default(argument, argument_node.span, fmt::format("`{}` takes a vector", node.text));
-    const Type given = type(argument);
-    int axis = axis_of(node, true);
-    if (given.is_vector() && axis <= 1) axis = 1;
-    if (given.is_scalar() || axis == 0 || static_cast<std::size_t>(axis) > given.rank()) {
-        const bool matrix = given.is_matrix();
-        fail(node.span,
-             fmt::format("`{}` takes a vector, but {} has shape {}", node.text,
-                         text(argument_node.span), show(given)),
-             matrix ? fmt::format("write {0}({1}, 2) for each row, {0}({1}, 1) for each column",
-                                  node.text, text(argument_node.span))
-                    : "");
-    }
-    const std::vector<std::uint8_t> axes{static_cast<std::uint8_t>(axis - 1)};
-    const bool logarithm = id == Builtin::log_softmax;
-    return make(given, {argument}, [axes, logarithm](const Recipe&, auto operands) {
-        return logarithm ? ir::log_softmax(operands[0], axes) : ir::softmax(operands[0], axes);
-    });
 }
 
 void Checker::same_shape(ValueId a, const Node& a_node, ValueId b, const Node& b_node,

@@ -1,5 +1,5 @@
-// The node kinds: leaves, sums, powers, reductions. Products are in einsum.cpp, functions in map.cpp,
-// matrix words in matrix_words.cpp.
+// The node kinds: leaves, sums, powers, reductions. Products are in einsum.cpp, functions in
+// map.cpp, matrix words in matrix_words.cpp.
 #include "ir/build.hpp"
 
 #include <algorithm>
@@ -106,7 +106,9 @@ Expr derivative(DerivativeMode mode, Expr expr, std::vector<Expr> symbols, Expr 
     Shape shape;
     auto append = [&](const Shape& more) { shape.insert(shape.end(), more.begin(), more.end()); };
     switch (mode) {
-        case DerivativeMode::gradient: shape = symbols.at(0).shape(); break;
+        case DerivativeMode::gradient:
+            shape = symbols.at(0).shape();
+            break;
         case DerivativeMode::jacobian:
             append(expr.shape());
             append(symbols.at(0).shape());
@@ -115,9 +117,13 @@ Expr derivative(DerivativeMode mode, Expr expr, std::vector<Expr> symbols, Expr 
             append(symbols.at(0).shape());
             append(symbols.back().shape());
             break;
-        case DerivativeMode::directional: shape = expr.shape(); break;
+        case DerivativeMode::directional:
+            shape = expr.shape();
+            break;
         case DerivativeMode::vjp:
-        case DerivativeMode::hvp: shape = symbols.at(0).shape(); break;
+        case DerivativeMode::hvp:
+            shape = symbols.at(0).shape();
+            break;
     }
     bool scalar_only = mode == DerivativeMode::gradient || mode == DerivativeMode::hessian ||
                        mode == DerivativeMode::hvp;

@@ -28,9 +28,7 @@ Expr sum(Context&, std::vector<Term> terms, Shape shape);
 Expr einsum(Context&, EinsumData data);
 /// Arguments: all non-scalar ones of one shape. Scalars are kept as they are.
 Expr map(Fn function, std::vector<Expr> arguments);
-inline Expr map(Fn function, Expr argument) {
-    return map(function, std::vector<Expr>{argument});
-}
+inline Expr map(Fn function, Expr argument) { return map(function, std::vector<Expr>{argument}); }
 Expr reduce(ReduceKind kind, Expr argument, std::vector<std::uint8_t> axes);
 Expr inverse(Expr matrix);
 Expr det(Expr matrix);

@@ -106,8 +106,10 @@ bool keeps_sign(Fn f) {
         case Fn::erf:
         case Fn::cbrt:
         case Fn::log1p:
-        case Fn::expm1: return f != Fn::tan;
-        default: return false;
+        case Fn::expm1:
+            return f != Fn::tan;
+        default:
+            return false;
     }
 }
 
@@ -117,7 +119,8 @@ Facts of_map(const Node& node, const MapData& data) {
     Facts first = data.arguments[0].facts();
     if (row.range == Range::nonnegative || row.range == Range::unit_interval)
         facts.add(Fact::nonnegative);
-    if (row.range == Range::positive || data.function == Fn::sigmoid || data.function == Fn::softplus)
+    if (row.range == Range::positive || data.function == Fn::sigmoid ||
+        data.function == Fn::softplus)
         facts.add(Fact::positive);
     if (keeps_sign(data.function))
         for (Fact s : {Fact::positive, Fact::nonnegative, Fact::negative, Fact::nonpositive})
@@ -156,8 +159,11 @@ Facts of_reduce(const ReduceData& data) {
                 if (argument.has(s)) facts.add(s);
             break;
         case ReduceKind::max_share:
-        case ReduceKind::min_share: facts.add(Fact::nonnegative); break;
-        case ReduceKind::logsumexp: break;
+        case ReduceKind::min_share:
+            facts.add(Fact::nonnegative);
+            break;
+        case ReduceKind::logsumexp:
+            break;
     }
     return facts;
 }
@@ -173,7 +179,8 @@ Facts of_matrix(Op op, Facts argument) {
         if (argument.has(s)) facts.add(s);
     if (op == Op::inverse) {
         facts.add(Fact::invertible);
-        if (argument.has(Fact::psd)) facts.add(Fact::pd);  // an inverse of psd is pd where it exists
+        if (argument.has(Fact::psd))
+            facts.add(Fact::pd);  // an inverse of psd is pd where it exists
         if (argument.has(Fact::orthogonal)) facts.add(Fact::orthogonal);
     }
     return facts;
@@ -183,21 +190,30 @@ Facts of_matrix(Op op, Facts argument) {
 
 Facts derive_facts(const Node& node) {
     switch (node.op) {
-        case Op::constant: return sign_of(std::get<Number>(node.data));
-        case Op::pi: return Fact::positive;
-        case Op::dim_value: return Facts(Fact::positive) | Fact::integer;
-        case Op::symbol: return std::get<SymbolData>(node.data).facts;
+        case Op::constant:
+            return sign_of(std::get<Number>(node.data));
+        case Op::pi:
+            return Fact::positive;
+        case Op::dim_value:
+            return Facts(Fact::positive) | Fact::integer;
+        case Op::symbol:
+            return std::get<SymbolData>(node.data).facts;
         case Op::identity:
             return Facts(Fact::pd) | Fact::diagonal | Fact::orthogonal | Fact::nonnegative;
-        case Op::sum: return of_sum(node, std::get<SumData>(node.data));
-        case Op::einsum: return of_einsum(node, std::get<EinsumData>(node.data));
-        case Op::map: return of_map(node, std::get<MapData>(node.data));
-        case Op::reduce: return of_reduce(std::get<ReduceData>(node.data));
+        case Op::sum:
+            return of_sum(node, std::get<SumData>(node.data));
+        case Op::einsum:
+            return of_einsum(node, std::get<EinsumData>(node.data));
+        case Op::map:
+            return of_map(node, std::get<MapData>(node.data));
+        case Op::reduce:
+            return of_reduce(std::get<ReduceData>(node.data));
         case Op::inverse:
         case Op::det:
         case Op::adjugate:
             return of_matrix(node.op, std::get<MatrixData>(node.data).arguments[0].facts());
-        case Op::derivative: return {};
+        case Op::derivative:
+            return {};
     }
     return {};
 }

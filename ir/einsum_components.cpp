@@ -53,8 +53,7 @@ bool split_components(EinsumWork& work) {
     std::vector<EinsumData> pieces(static_cast<std::size_t>(count));
     for (std::size_t k = 0; k < of.size(); ++k) {
         bool stays = of[k] < 0 || has_output[static_cast<std::size_t>(of[k])];
-        (stays ? kept : pieces[static_cast<std::size_t>(of[k])].factors)
-            .push_back(work.factors[k]);
+        (stays ? kept : pieces[static_cast<std::size_t>(of[k])].factors).push_back(work.factors[k]);
     }
     for (EinsumData& piece : pieces) {
         if (piece.factors.empty()) continue;

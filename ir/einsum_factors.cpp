@@ -193,9 +193,11 @@ Outcome distribute_power(EinsumWork& work, std::size_t k) {
         // Output labels that only the loose factors carried leave the rest.
         Labels kept, kept_outer;
         for (std::size_t i = 0; i < rest.output.size(); ++i) {
-            bool carried = std::any_of(rest.factors.begin(), rest.factors.end(), [&](const Factor& g) {
-                return std::find(g.labels.begin(), g.labels.end(), rest.output[i]) != g.labels.end();
-            });
+            bool carried =
+                std::any_of(rest.factors.begin(), rest.factors.end(), [&](const Factor& g) {
+                    return std::find(g.labels.begin(), g.labels.end(), rest.output[i]) !=
+                           g.labels.end();
+                });
             if (carried) kept.push_back(rest.output[i]), kept_outer.push_back(outer[i]);
         }
         // Compress: labels of the dropped outputs must not be taken for summed ones.
@@ -265,10 +267,14 @@ Outcome simplify_factor(EinsumWork& work, std::size_t k) {
     const Factor& f = work.factors[k];
     if (f.exponent == Rational(0)) return drop(work, k);
     switch (f.base.op()) {
-        case Op::constant: return constant_factor(work, k);
-        case Op::sum: return sum_factor(work, k);
-        case Op::einsum: return einsum_factor(work, k);
-        case Op::map: return map_factor(work, k);
+        case Op::constant:
+            return constant_factor(work, k);
+        case Op::sum:
+            return sum_factor(work, k);
+        case Op::einsum:
+            return einsum_factor(work, k);
+        case Op::map:
+            return map_factor(work, k);
         case Op::pi:
         case Op::dim_value:
         case Op::symbol:
@@ -277,7 +283,8 @@ Outcome simplify_factor(EinsumWork& work, std::size_t k) {
         case Op::inverse:
         case Op::det:
         case Op::adjugate:
-        case Op::derivative: return Outcome::unchanged;
+        case Op::derivative:
+            return Outcome::unchanged;
     }
     return Outcome::unchanged;
 }
@@ -323,7 +330,8 @@ bool merge_equal_factors(EinsumWork& work) {
     bool changed = false;
     auto key = [](const Factor& f) {
         Labels labels = f.labels;
-        if (labels.size() == 2 && f.base.has(Fact::symmetric)) std::sort(labels.begin(), labels.end());
+        if (labels.size() == 2 && f.base.has(Fact::symmetric))
+            std::sort(labels.begin(), labels.end());
         return labels;
     };
     for (std::size_t i = 0; i < work.factors.size(); ++i)

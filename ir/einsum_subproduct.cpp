@@ -13,7 +13,9 @@ constexpr LabelId unbound = 0xFFFF;
 class ProductMatch {
 public:
     ProductMatch(const EinsumWork& work, const EinsumData& pattern, std::size_t inverse)
-        : work_(work), pattern_(pattern), image_(pattern.dims.size(), unbound),
+        : work_(work),
+          pattern_(pattern),
+          image_(pattern.dims.size(), unbound),
           used_(work.factors.size(), false) {
         used_[inverse] = true;
     }
@@ -80,7 +82,8 @@ private:
         for (std::size_t k = 0; k < work_.factors.size(); ++k) {
             const Labels& labels = work_.factors[k].labels;
             bool matched = used_[k] && work_.factors[k].base.op() != Op::inverse;
-            if (!matched) count += static_cast<int>(std::count(labels.begin(), labels.end(), label));
+            if (!matched)
+                count += static_cast<int>(std::count(labels.begin(), labels.end(), label));
         }
         return count;
     }

@@ -5,19 +5,24 @@ namespace {
 
 const std::vector<Expr>* arguments_of(const Node& node) {
     switch (node.op) {
-        case Op::map: return &std::get<MapData>(node.data).arguments;
-        case Op::reduce: return &std::get<ReduceData>(node.data).arguments;
+        case Op::map:
+            return &std::get<MapData>(node.data).arguments;
+        case Op::reduce:
+            return &std::get<ReduceData>(node.data).arguments;
         case Op::inverse:
         case Op::det:
-        case Op::adjugate: return &std::get<MatrixData>(node.data).arguments;
-        case Op::derivative: return &std::get<DerivativeData>(node.data).arguments;
+        case Op::adjugate:
+            return &std::get<MatrixData>(node.data).arguments;
+        case Op::derivative:
+            return &std::get<DerivativeData>(node.data).arguments;
         case Op::constant:
         case Op::pi:
         case Op::dim_value:
         case Op::symbol:
         case Op::identity:
         case Op::sum:
-        case Op::einsum: return nullptr;
+        case Op::einsum:
+            return nullptr;
     }
     return nullptr;
 }
@@ -54,9 +59,12 @@ int compare_contents(Expr a, Expr b) {
 
 int Expr::child_count() const {
     switch (op()) {
-        case Op::sum: return static_cast<int>(sum().terms.size());
-        case Op::einsum: return static_cast<int>(einsum().factors.size());
-        default: break;
+        case Op::sum:
+            return static_cast<int>(sum().terms.size());
+        case Op::einsum:
+            return static_cast<int>(einsum().factors.size());
+        default:
+            break;
     }
     const auto* list = arguments_of(*node_);
     return list ? static_cast<int>(list->size()) : 0;
@@ -65,9 +73,12 @@ int Expr::child_count() const {
 Expr Expr::child(int i) const {
     auto k = static_cast<std::size_t>(i);
     switch (op()) {
-        case Op::sum: return sum().terms[k].expr;
-        case Op::einsum: return einsum().factors[k].base;
-        default: break;
+        case Op::sum:
+            return sum().terms[k].expr;
+        case Op::einsum:
+            return einsum().factors[k].base;
+        default:
+            break;
     }
     return (*arguments_of(*node_))[k];
 }

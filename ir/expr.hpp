@@ -1,9 +1,9 @@
 // Expressions: immutable, hash-consed nodes of the tensor DAG and 8-byte handles to them.
 //
 // Two structurally equal expressions of one Context are the same node, so that equality is equality
-// of handles and common subexpressions are shared for nothing. Nodes are made only through the smart
-// constructors of build.hpp, which keep them in canonical form (see einsum.hpp); a handle is valid
-// while its Context lives.
+// of handles and common subexpressions are shared for nothing. Nodes are made only through the
+// smart constructors of build.hpp, which keep them in canonical form (see einsum.hpp); a handle is
+// valid while its Context lives.
 #pragma once
 
 #include <cstdint>
@@ -80,14 +80,16 @@ enum class ReduceKind : std::uint8_t {
     max,
     min,
     prod,
-    max_share,  ///< shape of the argument: 1/(number of ties) where the entry is the maximum, else 0
+    max_share,  ///< shape of the argument: 1/(number of ties) where the entry is the maximum, else
+                ///< 0
     min_share,
 };
 
 struct ReduceData {
     ReduceKind kind;
-    std::vector<std::uint8_t> axes;  ///< sorted, of the argument; removed from the shape unless a share
-    std::vector<Expr> arguments;     ///< exactly one
+    std::vector<std::uint8_t>
+        axes;  ///< sorted, of the argument; removed from the shape unless a share
+    std::vector<Expr> arguments;  ///< exactly one
 };
 
 /// Inverse, Det, Adjugate.

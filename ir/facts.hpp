@@ -17,7 +17,7 @@ enum class Fact : std::uint32_t {
     pd = 1u << 7,
     invertible = 1u << 8,
     full_rank = 1u << 9,
-    simplex = 1u << 10,    ///< a vector >= 0 that sums to 1
+    simplex = 1u << 10,      ///< a vector >= 0 that sums to 1
     nonnegative = 1u << 11,  ///< every entry
     positive = 1u << 12,
     nonpositive = 1u << 13,
@@ -25,7 +25,8 @@ enum class Fact : std::uint32_t {
     integer = 1u << 15,
 };
 
-/// A set of facts, closed under implication (pd ⇒ psd, symmetric, invertible; positive ⇒ nonnegative …).
+/// A set of facts, closed under implication (pd ⇒ psd, symmetric, invertible; positive ⇒
+/// nonnegative …).
 class Facts {
 public:
     constexpr Facts() = default;

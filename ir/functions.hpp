@@ -15,10 +15,36 @@ namespace nabla::ir {
 class Expr;
 
 enum class Fn : std::uint8_t {
-    exp, expm1, log, log1p, cbrt, abs, sign, step,
-    sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh,
-    sigmoid, softplus, relu, silu, gelu, erf, erfc,
-    pow, max, min,
+    exp,
+    expm1,
+    log,
+    log1p,
+    cbrt,
+    abs,
+    sign,
+    step,
+    sin,
+    cos,
+    tan,
+    asin,
+    acos,
+    atan,
+    sinh,
+    cosh,
+    tanh,
+    asinh,
+    acosh,
+    atanh,
+    sigmoid,
+    softplus,
+    relu,
+    silu,
+    gelu,
+    erf,
+    erfc,
+    pow,
+    max,
+    min,
     max_weight,  ///< ∂max(a,b)/∂a: 1 if a > b, 1/2 at a tie, 0 if a < b
     rnorm,       ///< s^(-1/2), and 0 at s = 0: what the derivative of a norm needs
 };
@@ -40,7 +66,8 @@ struct Interval {
 /// Sleef_expd8_u10avx512f …); or in terms of other functions (`expand`), which codegen inlines.
 enum class LoweringKind : std::uint8_t {
     sleef,    ///< vector library function named `symbol`
-    builtin,  ///< the emitter has it in instructions: abs, sign, step, max, min, relu, max_weight, rnorm
+    builtin,  ///< the emitter has it in instructions: abs, sign, step, max, min, relu, max_weight,
+              ///< rnorm
     expand,   ///< stable composite: sigmoid, softplus, silu, gelu (emitted from their parts)
 };
 
@@ -55,10 +82,10 @@ struct Function {
     Trend trend = Trend::none;
     Curvature curvature = Curvature::unknown;
     LoweringKind lowering = LoweringKind::sleef;
-    std::string_view symbol;        ///< SLEEF base name where lowering is sleef: "exp", "log1p"
-    std::string_view latex;         ///< with #1, #2: "\\exp(#1)"
-    std::string_view latex_name;    ///< "\\exp" or "\\operatorname{erf}"
-    bool selects = false;           ///< a factor of this function that is 0 makes its product 0
+    std::string_view symbol;      ///< SLEEF base name where lowering is sleef: "exp", "log1p"
+    std::string_view latex;       ///< with #1, #2: "\\exp(#1)"
+    std::string_view latex_name;  ///< "\\exp" or "\\operatorname{erf}"
+    bool selects = false;         ///< a factor of this function that is 0 makes its product 0
     double (*reference)(const double* arguments) = nullptr;
 };
 

@@ -71,32 +71,43 @@ private:
 
     Tensor value(Expr e) {
         switch (e.op()) {
-            case Op::constant: return filled({}, e.number().value());
-            case Op::pi: return filled({}, 3.14159265358979323846);
-            case Op::dim_value: return filled({}, static_cast<double>(extent(e.dim())));
-            case Op::symbol: return symbol(e);
+            case Op::constant:
+                return filled({}, e.number().value());
+            case Op::pi:
+                return filled({}, 3.14159265358979323846);
+            case Op::dim_value:
+                return filled({}, static_cast<double>(extent(e.dim())));
+            case Op::symbol:
+                return symbol(e);
             case Op::identity: {
                 Tensor t = filled(e.shape(), 0);
                 for (std::int64_t i = 0; i < t.shape[0]; ++i)
                     t.data[static_cast<std::size_t>(i * (t.shape[0] + 1))] = 1;
                 return t;
             }
-            case Op::sum: return sum(e);
-            case Op::einsum: return einsum(e);
-            case Op::map: return map(e);
-            case Op::reduce: return reduce(e);
-            case Op::inverse: return dense_inverse(values_.at(e.child(0)));
-            case Op::det: return Tensor{{}, {dense_det(values_.at(e.child(0)))}};
-            case Op::adjugate: return dense_adjugate(values_.at(e.child(0)));
-            case Op::derivative: break;
+            case Op::sum:
+                return sum(e);
+            case Op::einsum:
+                return einsum(e);
+            case Op::map:
+                return map(e);
+            case Op::reduce:
+                return reduce(e);
+            case Op::inverse:
+                return dense_inverse(values_.at(e.child(0)));
+            case Op::det:
+                return Tensor{{}, {dense_det(values_.at(e.child(0)))}};
+            case Op::adjugate:
+                return dense_adjugate(values_.at(e.child(0)));
+            case Op::derivative:
+                break;
         }
         throw InternalError("interpret: a derivative that no pass has replaced");
     }
 
     Tensor symbol(Expr e) {
         auto found = bindings_.symbols.find(e);
-        if (found == bindings_.symbols.end())
-            throw InputError(e.symbol().name + " has no value");
+        if (found == bindings_.symbols.end()) throw InputError(e.symbol().name + " has no value");
         if (found->second.shape != extents(e.shape()))
             throw InputError("the value of " + e.symbol().name + " does not have shape " +
                              to_string(e.shape()));
@@ -129,8 +140,8 @@ private:
             auto next_factor = std::find_if(rest.begin(), rest.end(), [&](const Factor& f) {
                 return selects(f.base) != plain &&
                        std::any_of(f.labels.begin(), f.labels.end(), [&](LabelId l) {
-                    return std::find(live.begin(), live.end(), l) != live.end();
-                });
+                           return std::find(live.begin(), live.end(), l) != live.end();
+                       });
             });
             if (next_factor == rest.end()) next_factor = rest.begin();
             Factor f = *next_factor;
@@ -138,9 +149,11 @@ private:
             multiply_in(product, live, f, sizes);
             Labels kept;
             for (LabelId l : live) {
-                bool needed = std::find(data.output.begin(), data.output.end(), l) != data.output.end();
+                bool needed =
+                    std::find(data.output.begin(), data.output.end(), l) != data.output.end();
                 for (const Factor& g : rest)
-                    needed = needed || std::find(g.labels.begin(), g.labels.end(), l) != g.labels.end();
+                    needed =
+                        needed || std::find(g.labels.begin(), g.labels.end(), l) != g.labels.end();
                 if (needed) kept.push_back(l);
             }
             product = reindex(product, live, kept, sizes);
@@ -289,7 +302,8 @@ DimValues infer_dims(const std::unordered_map<Expr, Tensor, ExprHash>& symbols) 
                              to_string(symbol.shape()));
         for (std::size_t d = 0; d < value.shape.size(); ++d) {
             const auto& terms = symbol.shape()[d].terms();
-            bool name = terms.size() == 1 && terms[0].coefficient == 1 && terms[0].names.size() == 1;
+            bool name =
+                terms.size() == 1 && terms[0].coefficient == 1 && terms[0].names.size() == 1;
             if (!name) continue;
             auto [it, fresh] = sizes.emplace(terms[0].names[0], value.shape[d]);
             if (!fresh && it->second != value.shape[d])

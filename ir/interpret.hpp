@@ -26,7 +26,8 @@ struct Bindings {
 DimValues infer_dims(const std::unordered_map<Expr, Tensor, ExprHash>& symbols);
 
 /// The value; throws InputError where a symbol has no value or a shape does not fit. Derivative
-/// nodes are an InternalError: run passes::derive first. A singular inverse gives NaN or Inf entries.
+/// nodes are an InternalError: run passes::derive first. A singular inverse gives NaN or Inf
+/// entries.
 Tensor interpret(Expr e, const Bindings& bindings);
 std::vector<Tensor> interpret(std::span<const Expr> roots, const Bindings& bindings);
 

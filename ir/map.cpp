@@ -15,7 +15,8 @@ Parity parity(Fn f) {
     switch (f) {
         case Fn::abs:
         case Fn::cos:
-        case Fn::cosh: return Parity::even;
+        case Fn::cosh:
+            return Parity::even;
         case Fn::sign:
         case Fn::sin:
         case Fn::tan:
@@ -26,8 +27,10 @@ Parity parity(Fn f) {
         case Fn::asinh:
         case Fn::atanh:
         case Fn::erf:
-        case Fn::cbrt: return Parity::odd;
-        default: return Parity::none;
+        case Fn::cbrt:
+            return Parity::odd;
+        default:
+            return Parity::none;
     }
 }
 
@@ -56,17 +59,24 @@ std::optional<Expr> fold(Fn f, const std::vector<Expr>& arguments) {
     if (!exact) return constant(context, Number::from_double(value));
     auto pick = [&](bool first) { return arguments[first ? 0 : 1]; };
     switch (f) {
-        case Fn::abs: return constant(context, values[0] < 0 ? -arguments[0].number() : arguments[0].number());
-        case Fn::relu: return values[0] > 0 ? arguments[0] : constant(context, 0);
-        case Fn::max: return pick(values[0] >= values[1]);
-        case Fn::min: return pick(values[0] <= values[1]);
+        case Fn::abs:
+            return constant(context,
+                            values[0] < 0 ? -arguments[0].number() : arguments[0].number());
+        case Fn::relu:
+            return values[0] > 0 ? arguments[0] : constant(context, 0);
+        case Fn::max:
+            return pick(values[0] >= values[1]);
+        case Fn::min:
+            return pick(values[0] <= values[1]);
         case Fn::max_weight:
             return constant(context, value == 0.5 ? Number(Rational(1, 2))
                                                   : Number(static_cast<std::int64_t>(value)));
-        default: break;
+        default:
+            break;
     }
     // At 0 and 1 the elementary functions that are rational are so exactly.
-    bool special = values[0] == 0 || (values[0] == 1 && f == Fn::log) || f == Fn::sign || f == Fn::step;
+    bool special =
+        values[0] == 0 || (values[0] == 1 && f == Fn::log) || f == Fn::sign || f == Fn::step;
     if (special && arguments.size() == 1) {
         if (value == std::floor(value) && std::isfinite(value))
             return constant(context, static_cast<std::int64_t>(value));
@@ -97,11 +107,13 @@ std::optional<Expr> simplify_unary(Fn f, Expr x) {
         case Fn::sign:
         case Fn::step:
             if (facts.has(Fact::positive)) return ones(x.context(), x.shape());
-            if (f == Fn::sign && facts.has(Fact::negative)) return negate(ones(x.context(), x.shape()));
+            if (f == Fn::sign && facts.has(Fact::negative))
+                return negate(ones(x.context(), x.shape()));
             if (f == Fn::step && facts.has(Fact::nonpositive)) return zeros(x.context(), x.shape());
             if (f == Fn::step && inner_is(Fn::relu)) return map(Fn::step, x.child(0));
             break;
-        default: break;
+        default:
+            break;
     }
     return std::nullopt;
 }
@@ -169,7 +181,8 @@ Shape common_shape(const std::vector<Expr>& arguments) {
 }  // namespace
 
 Expr map(Fn f, std::vector<Expr> arguments) {
-    if (arguments.size() != function(f).arity) throw InternalError("map: wrong number of arguments");
+    if (arguments.size() != function(f).arity)
+        throw InternalError("map: wrong number of arguments");
     Shape shape = common_shape(arguments);
     if (auto folded = fold(f, arguments)) return *folded;
     if (auto spread = pull_broadcast(f, arguments, shape)) return *spread;

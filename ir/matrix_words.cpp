@@ -47,7 +47,8 @@ std::optional<SquareChain> match_square_chain(Expr m) {
             chain.scalar = multiply(chain.scalar, power(f.base, f.exponent));
             continue;
         }
-        bool matrix = f.labels.size() == 2 && f.labels[0] != f.labels[1] && f.exponent == Rational(1);
+        bool matrix =
+            f.labels.size() == 2 && f.labels[0] != f.labels[1] && f.exponent == Rational(1);
         if (!matrix || f.base.shape()[0] != f.base.shape()[1]) return std::nullopt;
         rest.push_back(f);
     }

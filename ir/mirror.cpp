@@ -62,7 +62,7 @@ private:
         auto k = next();
         if (!k) return accept(*this);
         const Factor& f = data_.factors[*k];
-        for (std::size_t j = *k; ; j = (j + 1) % partner_.size()) {
+        for (std::size_t j = *k;; j = (j + 1) % partner_.size()) {
             const Factor& g = data_.factors[j];
             bool candidate = partner_[j] == none && g.base == f.base && g.exponent == f.exponent;
             bool either = f.labels.size() == 2 && f.base.has(Fact::symmetric);
@@ -87,13 +87,14 @@ private:
 
 bool is_even(const Rational& r) { return r.is_integer() && r.num % 2 == 0; }
 
-/// Under the involution the product is B^T M B if every factor that is its own mirror image is either
-/// a nonnegative weight on fixed labels, or a psd matrix across a pair of exchanged labels.
+/// Under the involution the product is B^T M B if every factor that is its own mirror image is
+/// either a nonnegative weight on fixed labels, or a psd matrix across a pair of exchanged labels.
 bool splits_psd(const EinsumData& data, const Mirror& mirror) {
     // A label that is fixed is summed as one: Σ_k w_k b_k b_k^T. A factor pair may share it freely.
     for (std::size_t k = 0; k < data.factors.size(); ++k) {
         if (mirror.partner(k) != static_cast<int>(k)) {
-            // A pair must not tie the two halves together: its labels are fixed or on one side only.
+            // A pair must not tie the two halves together: its labels are fixed or on one side
+            // only.
             const Labels& labels = data.factors[k].labels;
             for (LabelId a : labels)
                 for (LabelId b : labels)
@@ -150,7 +151,8 @@ bool halves_separate(const EinsumData& data, const Mirror& mirror) {
 
 MirrorStructure mirror_structure(const EinsumData& data) {
     MirrorStructure result;
-    if (data.factors.empty()) return MirrorStructure{data.output.size() == 2, data.output.size() == 2};
+    if (data.factors.empty())
+        return MirrorStructure{data.output.size() == 2, data.output.size() == 2};
     bool matrix = data.output.size() == 2 && data.dims[data.output[0]] == data.dims[data.output[1]];
     if (!matrix && !data.output.empty()) return result;
     Mirror mirror(data);

@@ -42,9 +42,9 @@ struct Problem {
     std::string objective_text;
     std::vector<Expr> variables;
     std::vector<Constraint> constraints;
-    std::string method;   ///< of `using METHOD(…)`; empty if not given
+    std::string method;  ///< of `using METHOD(…)`; empty if not given
     std::vector<std::pair<std::string, double>> method_options;
-    std::string text;     ///< the statement as written, for "request"
+    std::string text;  ///< the statement as written, for "request"
 };
 
 struct Show {

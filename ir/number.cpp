@@ -80,7 +80,9 @@ std::optional<Rational> mul(const Rational& a, const Rational& b) {
     return narrow(Wide(a.num) * b.num, Wide(a.den) * b.den);
 }
 
-bool less(const Rational& a, const Rational& b) { return Wide(a.num) * b.den < Wide(b.num) * a.den; }
+bool less(const Rational& a, const Rational& b) {
+    return Wide(a.num) * b.den < Wide(b.num) * a.den;
+}
 
 Number Number::from_double(double value) {
     constexpr double limit = 9007199254740992.0;
@@ -113,7 +115,8 @@ Number Number::from_literal(const std::string& text) {
         int exponent = 0;
         std::size_t start = i + 1;
         if (start < text.size() && text[start] == '+') ++start;
-        auto [end, error] = std::from_chars(text.data() + start, text.data() + text.size(), exponent);
+        auto [end, error] =
+            std::from_chars(text.data() + start, text.data() + text.size(), exponent);
         exact = error == std::errc() && end == text.data() + text.size() && std::abs(exponent) < 40;
         scale += exponent;
     }
@@ -151,7 +154,8 @@ Number operator*(const Number& a, const Number& b) {
 
 Number operator/(const Number& a, const Number& b) {
     if (a.exact_ && b.exact_ && b.exact_->num != 0)
-        if (auto r = narrow(Wide(a.exact_->num) * b.exact_->den, Wide(a.exact_->den) * b.exact_->num))
+        if (auto r =
+                narrow(Wide(a.exact_->num) * b.exact_->den, Wide(a.exact_->den) * b.exact_->num))
             return Number(*r);
     return Number::from_double(a.value_ / b.value_);
 }

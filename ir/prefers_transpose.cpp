@@ -16,8 +16,8 @@ std::vector<Term> terms_of(Expr m) {
     return {Term{1, m}};
 }
 
-/// −1, 0, 1, looking first at the terms alone, then at their coefficients up to a common sign: M and
-/// −M must choose alike, because products move signs out.
+/// −1, 0, 1, looking first at the terms alone, then at their coefficients up to a common sign: M
+/// and −M must choose alike, because products move signs out.
 int compare_terms(const std::vector<Term>& a, const std::vector<Term>& b) {
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
         if (int c = compare(a[i].expr, b[i].expr)) return c;

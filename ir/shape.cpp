@@ -45,11 +45,15 @@ std::string Dim::str() const {
     std::string text;
     for (const DimTerm& t : ordered) {
         std::int64_t c = t.coefficient;
-        if (!text.empty()) text += c < 0 ? " - " : " + ";
-        else if (c < 0) text += "-";
+        if (!text.empty())
+            text += c < 0 ? " - " : " + ";
+        else if (c < 0)
+            text += "-";
         std::int64_t magnitude = c < 0 ? -c : c;
-        if (t.names.empty()) text += std::to_string(magnitude);
-        else text += (magnitude == 1 ? "" : std::to_string(magnitude) + " ") + product(t.names);
+        if (t.names.empty())
+            text += std::to_string(magnitude);
+        else
+            text += (magnitude == 1 ? "" : std::to_string(magnitude) + " ") + product(t.names);
     }
     return text;
 }

@@ -1,5 +1,6 @@
 // Symbolic sizes. A Dim is a polynomial with integer coefficients in dimension names (`n`, `2n+1`,
-// `m n`), interned in a Context, so that equality is equality of handles. A Shape is a list of them:
+// `m n`), interned in a Context, so that equality is equality of handles. A Shape is a list of
+// them:
 // [] is a scalar, [n] a vector (its orientation is not part of it), [m, n] a matrix.
 #pragma once
 

@@ -49,7 +49,8 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
         case Op::pi:
         case Op::dim_value:
         case Op::symbol:
-        case Op::identity: return e;
+        case Op::identity:
+            return e;
         case Op::sum: {
             std::vector<Term> terms;
             for (std::size_t i = 0; i < list.size(); ++i)
@@ -65,11 +66,16 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
             }
             return einsum(e.context(), std::move(data));
         }
-        case Op::map: return map(e.map().function, std::move(list));
-        case Op::reduce: return reduce(e.reduce().kind, list[0], e.reduce().axes);
-        case Op::inverse: return inverse(list[0]);
-        case Op::det: return det(list[0]);
-        case Op::adjugate: return adjugate(list[0]);
+        case Op::map:
+            return map(e.map().function, std::move(list));
+        case Op::reduce:
+            return reduce(e.reduce().kind, list[0], e.reduce().axes);
+        case Op::inverse:
+            return inverse(list[0]);
+        case Op::det:
+            return det(list[0]);
+        case Op::adjugate:
+            return adjugate(list[0]);
         case Op::derivative: {
             DerivativeMode mode = e.derivative().mode;
             bool directed = mode == DerivativeMode::directional || mode == DerivativeMode::vjp ||
@@ -126,8 +132,10 @@ Expr substitute_dims(Expr root, const DimSubstitution& with) {
     };
     auto replace = [&](Expr e) -> Expr {
         switch (e.op()) {
-            case Op::dim_value: return dim_value(substitute(e.dim(), with));
-            case Op::identity: return identity(substitute(e.dim(), with));
+            case Op::dim_value:
+                return dim_value(substitute(e.dim(), with));
+            case Op::identity:
+                return identity(substitute(e.dim(), with));
             case Op::symbol: {
                 const SymbolData& s = e.symbol();
                 return e.context().symbol(s.name, map_shape(e.shape()), s.facts, s.is_variable,
@@ -135,7 +143,8 @@ Expr substitute_dims(Expr root, const DimSubstitution& with) {
             }
             case Op::sum:
                 return e.sum().terms.empty() ? zeros(e.context(), map_shape(e.shape())) : Expr();
-            default: return Expr();
+            default:
+                return Expr();
         }
     };
     auto remake = [&](Expr e, std::span<const Expr> children) {

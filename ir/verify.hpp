@@ -1,4 +1,5 @@
-// Checks a graph's invariants (canonical labels, shapes, factor limits). For tests and debug builds.
+// Checks a graph's invariants (canonical labels, shapes, factor limits). For tests and debug
+// builds.
 #pragma once
 
 #include <string>

@@ -169,19 +169,19 @@ void of_adjugate(const Request& r) {
 
 // In the order of enum Op.
 constexpr std::array<Adjoint, 13> adjoints{
-    nothing,     // constant
-    nothing,     // pi
-    nothing,     // dim_value
-    nothing,     // symbol
-    nothing,     // identity
-    of_sum,      // sum
-    of_einsum,   // einsum
-    of_map,      // map
-    of_reduce,   // reduce
-    of_inverse,  // inverse
-    of_det,      // det
-    of_adjugate, // adjugate
-    unexpected,  // derivative
+    nothing,      // constant
+    nothing,      // pi
+    nothing,      // dim_value
+    nothing,      // symbol
+    nothing,      // identity
+    of_sum,       // sum
+    of_einsum,    // einsum
+    of_map,       // map
+    of_reduce,    // reduce
+    of_inverse,   // inverse
+    of_det,       // det
+    of_adjugate,  // adjugate
+    unexpected,   // derivative
 };
 static_assert(adjoints.size() == op_count, "one rule for each Op, in its order");
 

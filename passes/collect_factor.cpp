@@ -84,8 +84,18 @@ std::vector<Shared> placed_factors(const std::vector<EinsumData>& products) {
     return all;
 }
 
-/// A_ij is I_ik A_kj: with that, `A − 1 p^T A` has A on the right of both terms. Adds the terms of
-/// `products` where an output stands in place of a summed axis of `shared`.
+bool carried_elsewhere(const EinsumData& product, std::size_t except, LabelId label) {
+    for (std::size_t k = 0; k < product.factors.size(); ++k) {
+        const Labels& labels = product.factors[k].labels;
+        if (k != except && std::find(labels.begin(), labels.end(), label) != labels.end())
+            return true;
+    }
+    return false;
+}
+
+/// p_i A_ij is p_i I_ik A_kj: with that, `diag(p) A − p p^T A` has A on the right of both terms.
+/// Adds the terms where an output stands in place of a summed axis of `shared`, if a vector there
+/// makes the identity a diag(p).
 bool join_through_identity(Shared& shared) {
     bool joined = false;
     for (std::size_t t = 0; t < shared.products.size(); ++t) {
@@ -98,15 +108,16 @@ bool join_through_identity(Shared& shared) {
             std::vector<int> roles = roles_of(f, product);
             bool fits = true;
             for (std::size_t axis = 0; axis < roles.size(); ++axis)
-                fits = fits && (roles[axis] == shared.roles[axis] || shared.roles[axis] == summed);
+                fits = fits && (roles[axis] == shared.roles[axis] ||
+                                (shared.roles[axis] == summed &&
+                                 carried_elsewhere(product, k, f.labels[axis])));
             if (!fits || roles == shared.roles) continue;
             for (std::size_t axis = 0; axis < roles.size(); ++axis) {
                 if (roles[axis] == shared.roles[axis]) continue;
                 ir::Dim dim = product.dims[f.labels[axis]];
                 auto fresh = static_cast<LabelId>(product.dims.size());
                 product.dims.push_back(dim);
-                product.factors.push_back(
-                    Factor{ir::identity(dim), 1, {f.labels[axis], fresh}});
+                product.factors.push_back(Factor{ir::identity(dim), 1, {f.labels[axis], fresh}});
                 f.labels[axis] = fresh;
             }
             product.factors[k] = f;
@@ -130,7 +141,8 @@ bool join_powers(Shared& shared) {
             if (f.base != common.base || !same_sign || repeats_label(f) ||
                 roles_of(f, product) != shared.roles)
                 continue;
-            auto rest = ir::add(f.exponent, ir::Rational(-common.exponent.num, common.exponent.den));
+            auto rest =
+                ir::add(f.exponent, ir::Rational(-common.exponent.num, common.exponent.den));
             if (!rest || (rest->num > 0) != (common.exponent.num > 0)) continue;
             product.factors[k].exponent = common.exponent;
             product.factors.push_back(Factor{f.base, *rest, f.labels});
@@ -223,8 +235,8 @@ Expr pulled_out(Expr sum, const Shared& shared) {
     std::vector<bool> taken(terms.size(), false);
     for (auto [t, gone] : shared.places) {
         taken[t] = true;
-        rests.push_back(
-            Term{terms[t].coefficient, remainder(context, shared.products[t], gone, kept, shared.roles)});
+        rests.push_back(Term{terms[t].coefficient,
+                             remainder(context, shared.products[t], gone, kept, shared.roles)});
     }
     inner.base = ir::sum(context, std::move(rests), inner_shape);
     outer.factors = {common, inner};
@@ -235,11 +247,12 @@ Expr pulled_out(Expr sum, const Shared& shared) {
 }
 
 bool allowed(Expr sum, const Shared& shared) {
-    // What is left in brackets is a matrix at most: notation has no better form for a tensor.
+    // What is left in brackets should end as a matrix: notation has no better form for a tensor.
+    // One axis more may go with the next factor.
     if (sum.rank() > 2) {
         std::size_t left = carried_outputs(shared).size();
         for (int role : shared.roles) left += role == summed ? 1 : 0;
-        return left <= 2 && left > 0;
+        return left <= 3 && left > 0;
     }
     if (!sum.is_scalar()) return true;
     return shared.factor.labels.empty() && shared.places.size() == sum.sum().terms.size();

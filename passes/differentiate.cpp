@@ -39,8 +39,7 @@ Expr identity_tensor(Context& context, const Shape& shape) {
     data.dims = joined(shape, shape);
     for (LabelId l = 0; l < 2 * rank; ++l) data.output.push_back(l);
     for (LabelId l = 0; l < rank; ++l)
-        data.factors.push_back(
-            Factor{identity(shape[l]), 1, {l, static_cast<LabelId>(l + rank)}});
+        data.factors.push_back(Factor{identity(shape[l]), 1, {l, static_cast<LabelId>(l + rank)}});
     return einsum(context, std::move(data));
 }
 
@@ -102,9 +101,10 @@ Expr keep_diagonal(Expr d) {
         data.factors[0].labels.push_back(l);
         data.output.push_back(l);
     }
-    data.factors.push_back(Factor{identity(d.shape().back()),
-                                  1,
-                                  {static_cast<LabelId>(rank - 2), static_cast<LabelId>(rank - 1)}});
+    data.factors.push_back(
+        Factor{identity(d.shape().back()),
+               1,
+               {static_cast<LabelId>(rank - 2), static_cast<LabelId>(rank - 1)}});
     return einsum(d.context(), std::move(data));
 }
 

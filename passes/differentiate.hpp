@@ -1,8 +1,8 @@
-// Derivatives in tensor form, of any order: the result is an ordinary expression, and the same sweep
-// runs over it again. Reverse mode keeps one accumulated adjoint a node, forward mode one tangent;
-// both carry "batch" axes, so that a gradient, a Jacobian and a directional derivative are one
-// algorithm. Source: Laue, Mitterreiter, Giesen, "Computing Higher Order Derivatives of Matrix and
-// Tensor Expressions", NeurIPS 2018, and "A Simple and Efficient Tensor Calculus", AAAI 2020.
+// Derivatives in tensor form, of any order: the result is an ordinary expression, and the same
+// sweep runs over it again. Reverse mode keeps one accumulated adjoint a node, forward mode one
+// tangent; both carry "batch" axes, so that a gradient, a Jacobian and a directional derivative are
+// one algorithm. Source: Laue, Mitterreiter, Giesen, "Computing Higher Order Derivatives of Matrix
+// and Tensor Expressions", NeurIPS 2018, and "A Simple and Efficient Tensor Calculus", AAAI 2020.
 //
 // Inputs are free of Derivative nodes. A symbol declared symmetric, antisymmetric or diagonal is
 // differentiated in its own space: the result is projected on the symbol's axes (language.md).

@@ -63,8 +63,8 @@ Expr product_of_others(Expr node) {
     EinsumData spread{{Factor{x, 1, inner}}, same.output, same.dims};
     EinsumData diagonal = same;
     diagonal.factors.push_back(Factor{x, 1, inner});
-    Expr entries = add(subtract(einsum(context, spread), einsum(context, diagonal)),
-                       einsum(context, same));
+    Expr entries =
+        add(subtract(einsum(context, spread), einsum(context, diagonal)), einsum(context, same));
     return reduce(ReduceKind::prod, entries, reduced);
 }
 
@@ -74,12 +74,17 @@ Expr reduce_weight(Expr node) {
     const ReduceData& data = node.reduce();
     Expr x = node.child(0);
     switch (data.kind) {
-        case ReduceKind::logsumexp: return softmax(x, data.axes);
-        case ReduceKind::max: return reduce(ReduceKind::max_share, x, data.axes);
-        case ReduceKind::min: return reduce(ReduceKind::min_share, x, data.axes);
-        case ReduceKind::prod: return product_of_others(node);
+        case ReduceKind::logsumexp:
+            return softmax(x, data.axes);
+        case ReduceKind::max:
+            return reduce(ReduceKind::max_share, x, data.axes);
+        case ReduceKind::min:
+            return reduce(ReduceKind::min_share, x, data.axes);
+        case ReduceKind::prod:
+            return product_of_others(node);
         case ReduceKind::max_share:
-        case ReduceKind::min_share: break;  // piecewise constant
+        case ReduceKind::min_share:
+            break;  // piecewise constant
     }
     return zeros(node.context(), x.shape());
 }

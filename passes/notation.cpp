@@ -103,8 +103,9 @@ void reading(const Notation& root, std::vector<std::string>& symbols) {
         if (symbols.size() >= reading_symbols) return;
         if (n->kind == NotationKind::name) symbols.push_back(reading_key(n->text));
         if (n->kind == NotationKind::indexed) {
-            if (n->children[0]->kind == NotationKind::name)
-                symbols.push_back(reading_key(n->children[0]->text));
+            const Notation& base = *n->children[0];
+            if (base.kind != NotationKind::indexed && base.kind != NotationKind::index_tensor)
+                reading(base, symbols);
             symbols.insert(symbols.end(), n->indices.begin(), n->indices.end());
             continue;
         }

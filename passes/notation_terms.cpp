@@ -244,15 +244,21 @@ NotationPtr assemble_magnitude(const Monomial& monomial, bool& negative) {
 }
 
 NotationPtr assemble(const Monomial& monomial) {
-    bool scaled = !monomial.coefficient.is_one() || !monomial.scalars.empty();
     // A number scales the entries; a sum of entries keeps its own brackets, because each of its
     // terms is summed over its own indices.
-    if (scaled && monomial.core && monomial.core->kind == NotationKind::index_tensor &&
-        monomial.core->children[0]->kind != NotationKind::sum) {
+    if (monomial.core && monomial.core->kind == NotationKind::index_tensor) {
         Notation tensor = *monomial.core;
-        tensor.children = {
-            assemble(Monomial{monomial.coefficient, monomial.scalars, tensor.children[0]})};
-        return make(std::move(tensor));
+        Monomial body{monomial.coefficient, monomial.scalars, tensor.children[0]};
+        bool sum = body.core->kind == NotationKind::sum;
+        if (sum && body.core->children.size() == 1 && body.core->signs[0]) {
+            body.coefficient = -body.coefficient;
+            body.core = body.core->children[0];
+            sum = false;
+        }
+        if (!sum) {
+            tensor.children = {assemble(body)};
+            return make(std::move(tensor));
+        }
     }
     bool negative = false;
     NotationPtr magnitude = assemble_magnitude(monomial, negative);

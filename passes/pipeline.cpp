@@ -20,11 +20,16 @@ Expr carry_out(Expr node) {
     Expr x = d.arguments[1];
     Expr last = d.arguments.back();
     switch (d.mode) {
-        case DerivativeMode::gradient: return gradient(f, x);
-        case DerivativeMode::jacobian: return jacobian(f, x);
-        case DerivativeMode::hessian: return hessian(f, x, last);
-        case DerivativeMode::directional: return directional(f, x, last);
-        case DerivativeMode::vjp: return vjp(f, x, last);
+        case DerivativeMode::gradient:
+            return gradient(f, x);
+        case DerivativeMode::jacobian:
+            return jacobian(f, x);
+        case DerivativeMode::hessian:
+            return hessian(f, x, last);
+        case DerivativeMode::directional:
+            return directional(f, x, last);
+        case DerivativeMode::vjp:
+            return vjp(f, x, last);
         case DerivativeMode::hvp:
             // ∇(∇f · v) with v held fixed is the directional derivative of the gradient.
             return directional(simplify(gradient(f, x)), x, last);

@@ -23,8 +23,8 @@ bool is_summed_alone(const EinsumData& data, LabelId label) {
            std::find(data.output.begin(), data.output.end(), label) == data.output.end();
 }
 
-/// The product without the labels `gone`, which no factor carries any more: they were summed to one,
-/// and must not be taken for free sums that count their extent.
+/// The product without the labels `gone`, which no factor carries any more: they were summed to
+/// one, and must not be taken for free sums that count their extent.
 Expr without_labels(Context& context, const EinsumData& data, const Labels& gone) {
     Labels rename(data.dims.size());
     EinsumData result;
@@ -96,13 +96,15 @@ Expr orthogonal_cancels(Expr e) {
         }
         for (std::size_t j = i + 1; j < data.factors.size(); ++j) {
             const Factor& g = data.factors[j];
-            if (g.base != f.base || f.exponent != Rational(1) || g.exponent != Rational(1)) continue;
+            if (g.base != f.base || f.exponent != Rational(1) || g.exponent != Rational(1))
+                continue;
             for (std::size_t slot : {std::size_t{0}, std::size_t{1}}) {
                 LabelId shared = f.labels[slot];
-                bool summed = std::find(data.output.begin(), data.output.end(), shared) ==
-                              data.output.end();
+                bool summed =
+                    std::find(data.output.begin(), data.output.end(), shared) == data.output.end();
                 if (g.labels[slot] != shared || !summed || occurrences(data, shared) != 2) continue;
-                Factor delta{identity(f.base.shape()[0]), 1, {f.labels[1 - slot], g.labels[1 - slot]}};
+                Factor delta{
+                    identity(f.base.shape()[0]), 1, {f.labels[1 - slot], g.labels[1 - slot]}};
                 data.factors[i] = delta;
                 data.factors.erase(data.factors.begin() + static_cast<std::ptrdiff_t>(j));
                 return without_labels(e.context(), data, {shared});

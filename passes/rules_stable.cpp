@@ -89,10 +89,12 @@ Expr log_sum_exp(Expr e) {
     Labels kept;
     for (std::size_t axis = 0; axis < labels.size(); ++axis) {
         if (std::count(labels.begin(), labels.end(), labels[axis]) != 1) return {};
-        bool output = std::find(data.output.begin(), data.output.end(), labels[axis]) !=
-                      data.output.end();
-        if (output) kept.push_back(labels[axis]);
-        else axes.push_back(static_cast<std::uint8_t>(axis));
+        bool output =
+            std::find(data.output.begin(), data.output.end(), labels[axis]) != data.output.end();
+        if (output)
+            kept.push_back(labels[axis]);
+        else
+            axes.push_back(static_cast<std::uint8_t>(axis));
     }
     // Nothing summed is log(exp z); a broadcast output is spread by the caller's sum.
     if (axes.empty() || kept != data.output) return {};
@@ -108,19 +110,24 @@ Expr exp_over_sum(Expr e) {
     EinsumData data = e.einsum();
     for (std::size_t i = 0; i < data.factors.size(); ++i) {
         const Factor& f = data.factors[i];
-        if (!is_map(f.base, Fn::exp) || f.exponent.num < 1 || f.base.child(0).shape() != f.base.shape())
+        if (!is_map(f.base, Fn::exp) || f.exponent.num < 1 ||
+            f.base.child(0).shape() != f.base.shape())
             continue;
         for (std::size_t j = 0; j < data.factors.size(); ++j) {
             const Factor& g = data.factors[j];
-            if (i == j || g.exponent.num > -1 || !g.exponent.is_integer() || g.base.op() != Op::einsum)
+            if (i == j || g.exponent.num > -1 || !g.exponent.is_integer() ||
+                g.base.op() != Op::einsum)
                 continue;
             // g.base must be exp(z) summed over the axes whose labels it lacks.
             std::vector<std::uint8_t> axes;
             Labels kept;
             for (std::size_t a = 0; a < f.labels.size(); ++a) {
-                bool has = std::find(g.labels.begin(), g.labels.end(), f.labels[a]) != g.labels.end();
-                if (has) kept.push_back(f.labels[a]);
-                else axes.push_back(static_cast<std::uint8_t>(a));
+                bool has =
+                    std::find(g.labels.begin(), g.labels.end(), f.labels[a]) != g.labels.end();
+                if (has)
+                    kept.push_back(f.labels[a]);
+                else
+                    axes.push_back(static_cast<std::uint8_t>(a));
             }
             if (axes.empty() || kept != g.labels || sum_axes(f.base, axes) != g.base) continue;
             Expr p = softmax(f.base.child(0), axes);

@@ -1,5 +1,5 @@
-// The driver of the rule tables: bottom-up, until no rule applies. Constructors keep everything else
-// canonical already (ir/einsum.hpp). Returns the same handle if nothing changed.
+// The driver of the rule tables: bottom-up, until no rule applies. Constructors keep everything
+// else canonical already (ir/einsum.hpp). Returns the same handle if nothing changed.
 #pragma once
 
 #include "ir/expr.hpp"

@@ -60,6 +60,12 @@ NotationPtr index_notation(NotationBuilder& builder, ir::Expr e);
 NotationPtr index_notation(NotationBuilder& builder, const std::vector<ir::Factor>& factors,
                            const ir::Labels& output, const std::vector<ir::Dim>& dims);
 
+/// Multiplies by (c Π s^p)^q for a scalar; a norm takes any exponent, it is not negative.
+void multiply_scalar(Monomial& result, const Monomial& scalar, const ir::Rational& exponent);
+
+/// A difference that should be 1 − f(x) and is f(x) − 1.
+bool reads_better_turned(NotationBuilder& builder, const ir::Factor& factor);
+
 /// The factor's base^exponent without labels: 1/sqrt for rnorm, and a difference to an even power
 /// the way round that reads best, (X w - y)^2.
 Power factor_power(NotationBuilder& builder, const ir::Factor& factor);

@@ -21,7 +21,8 @@ bool is_odd(const Rational& r) { return r.is_integer() && r.num % 2 != 0; }
 
 /// A sum that opens with a positive term of highest degree: X w − y, not y − X w.
 bool leads_by_degree(const Notation& sum) {
-    return sum.kind == NotationKind::sum && !sum.signs[0] && sum.children[0]->degree == sum.degree &&
+    return sum.kind == NotationKind::sum && !sum.signs[0] &&
+           sum.children[0]->degree == sum.degree &&
            std::none_of(sum.children.begin() + 1, sum.children.end(), [&](const NotationPtr& c) {
                return c->degree == sum.degree && compare_reading(c, sum.children[0]) < 0;
            });
@@ -85,26 +86,10 @@ private:
     std::set<std::size_t> turned_;     ///< factors whose sign is turned
 };
 
-/// (Π s^p)^q into the scalars; a norm takes any exponent, it is not negative.
 void ProductForm::scalar_factor(const Factor& f) {
     bool turn = turned_.contains(static_cast<std::size_t>(&f - data_.factors.data()));
     const Monomial& m = turn ? builder_.negative(f.base) : builder_.monomial(f.base);
-    bool plain = f.exponent == Rational(1);
-    bool one_norm = m.coefficient.is_one() && m.scalars.size() == 1 &&
-                    m.scalars[0].base->kind == NotationKind::norm;
-    bool distributes = f.exponent.is_integer() && m.coefficient.is_one();
-    if (!plain && !one_norm && !distributes) {
-        multiply_power(result_.scalars, Power{assemble(m), f.exponent});
-        return;
-    }
-    if (plain) result_.coefficient = result_.coefficient * m.coefficient;
-    for (const Power& p : m.scalars) {
-        auto exponent = ir::mul(p.exponent, f.exponent);
-        if (exponent)
-            multiply_power(result_.scalars, Power{p.base, *exponent});
-        else
-            multiply_power(result_.scalars, Power{power_notation(p.base, p.exponent), f.exponent});
-    }
+    multiply_scalar(result_, m, f.exponent);
 }
 
 void ProductForm::tie_identities() {
@@ -230,7 +215,10 @@ Monomial ProductForm::in_indices() {
     result_ = Monomial{};
     for (const Factor& f : data_.factors)
         if (f.labels.empty()) scalar_factor(f);
-    result_.core = index_notation(builder_, factors, data_.output, data_.dims);
+    bool scaled_tensor = factors.size() == 1 && factors[0].exponent == Rational(1) &&
+                         factors[0].labels == data_.output;
+    result_.core = scaled_tensor ? builder_.notation(factors[0].base)
+                                 : index_notation(builder_, factors, data_.output, data_.dims);
     return result_;
 }
 
@@ -248,10 +236,7 @@ bool ProductForm::may_turn(std::size_t k) const {
 /// Decides which differences are turned; returns the sign that is left.
 bool ProductForm::place_sign(bool negated) {
     for (std::size_t k = 0; k < data_.factors.size(); ++k) {
-        if (!may_turn(k)) continue;
-        bool better = !is_one_minus(*builder_.notation(data_.factors[k].base)) &&
-                      is_one_minus(*assemble(builder_.negative(data_.factors[k].base)));
-        if (!better) continue;
+        if (!may_turn(k) || !reads_better_turned(builder_, data_.factors[k])) continue;
         turned_.insert(k);
         negated = !negated;
     }
@@ -290,6 +275,30 @@ Monomial ProductForm::build(bool negated) {
 }
 
 }  // namespace
+
+void multiply_scalar(Monomial& result, const Monomial& scalar, const Rational& exponent) {
+    bool plain = exponent == Rational(1);
+    bool one_norm = scalar.coefficient.is_one() && scalar.scalars.size() == 1 &&
+                    scalar.scalars[0].base->kind == NotationKind::norm;
+    bool distributes = exponent.is_integer() && scalar.coefficient.is_one();
+    if (!plain && !one_norm && !distributes) {
+        multiply_power(result.scalars, Power{assemble(scalar), exponent});
+        return;
+    }
+    if (plain) result.coefficient = result.coefficient * scalar.coefficient;
+    for (const Power& p : scalar.scalars) {
+        auto product = ir::mul(p.exponent, exponent);
+        Power raised =
+            product ? Power{p.base, *product} : Power{power_notation(p.base, p.exponent), exponent};
+        multiply_power(result.scalars, raised);
+    }
+}
+
+bool reads_better_turned(NotationBuilder& builder, const Factor& factor) {
+    return is_odd(factor.exponent) && can_turn(factor.base) &&
+           !is_one_minus(*builder.notation(factor.base)) &&
+           is_one_minus(*assemble(builder.negative(factor.base)));
+}
 
 Power factor_power(NotationBuilder& builder, const Factor& factor) {
     if (factor.base.op() == Op::map && factor.base.map().function == ir::Fn::rnorm) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "passes/to_matrix_builder.hpp"
+#include "passes/to_matrix_graph.hpp"
 
 namespace nabla::passes {
 namespace {
@@ -48,7 +49,7 @@ class IndexForm {
 public:
     explicit IndexForm(NotationBuilder& builder) : builder_(builder) {}
 
-    /// The entry of a product at `outputs` (names of data's output labels), as a scalar monomial.
+    /// The entry of a product at `outputs` (names of the output labels), as a scalar monomial.
     Monomial product(const std::vector<Factor>& factors, const Labels& output,
                      const std::vector<ir::Dim>& dims, const Names& outputs) const {
         std::map<LabelId, std::string> names;
@@ -56,30 +57,18 @@ public:
         std::size_t next = outputs.size();
         std::vector<NotationPtr> above;
         Monomial result;
-        // Factors in reading order, so that bound names come in order too.
-        std::vector<Factor> ordered = factors;
-        std::stable_sort(ordered.begin(), ordered.end(), [&](const Factor& a, const Factor& b) {
-            return before(factor_power(builder_, a).base, factor_power(builder_, b).base);
-        });
-        for (const Factor& f : ordered) {
+        for (const Entry& e : entries_of(factors, output, dims, result)) {
             Names used;
-            for (LabelId l : f.labels) {
+            for (LabelId l : e.labels) {
                 auto [at, added] = names.emplace(l, std::string());
                 if (added) at->second = builder_.index_name(next++);
                 used.push_back(at->second);
             }
-            if (f.labels.empty()) {
-                multiply_power(result.scalars, factor_power(builder_, f));
-                continue;
-            }
-            NotationPtr base = f.base.op() == Op::identity ? identity(f, factors, dims)
-                                                           : factor_power(builder_, f).base;
-            NotationPtr entry = indexed(base, used);
-            ir::Rational exponent = factor_power(builder_, f).exponent;
-            if (exponent.num > 0)
-                above.push_back(power_notation(entry, exponent));
+            NotationPtr shown = indexed(e.power.base, used);
+            if (e.power.exponent.num > 0)
+                above.push_back(power_notation(shown, e.power.exponent));
             else
-                multiply_power(result.scalars, Power{entry, exponent});
+                multiply_power(result.scalars, Power{shown, e.power.exponent});
         }
         add_missing(above, factors, output, dims, names);
         std::sort(above.begin(), above.end(), before);
@@ -144,6 +133,63 @@ public:
     }
 
 private:
+    /// A vector, matrix or tensor and the labels at which it is taken.
+    struct Entry {
+        Power power;
+        Labels labels;
+    };
+
+    /// The factors, with chains between outputs multiplied out to (A^T B)[i,k] and dead ends folded
+    /// to (A x)[i], in reading order. Scalars and signs go to `result`.
+    std::vector<Entry> entries_of(const std::vector<Factor>& factors, const Labels& output,
+                                  const std::vector<ir::Dim>& dims, Monomial& result) const {
+        std::vector<Entry> entries;
+        LabelGraph graph;
+        graph.vertices.resize(dims.size());
+        for (LabelId l : output) graph.vertices[l].kept = true;
+        bool has_tensor = std::any_of(factors.begin(), factors.end(),
+                                      [](const Factor& f) { return f.labels.size() > 2; });
+        for (const Factor& f : factors) {
+            if (f.labels.empty()) {
+                multiply_scalar(result, builder_.monomial(f.base), f.exponent);
+                continue;
+            }
+            bool is_identity = f.base.op() == Op::identity;
+            Power power = is_identity ? Power{identity(f, factors, dims), f.exponent}
+                                      : factor_power(builder_, f);
+            if (f.labels.size() <= 2 && reads_better_turned(builder_, f)) {
+                power.base = assemble(builder_.negative(f.base));
+                result.coefficient = -result.coefficient;
+            }
+            if (is_identity || has_tensor)
+                entries.push_back(Entry{power, f.labels});
+            else if (f.labels.size() == 1)
+                multiply_power(graph.vertices[f.labels[0]].factors, power);
+            else
+                graph.edges.push_back(GraphEdge{f.labels[0], f.labels[1], {power}});
+        }
+        reduce(graph, false);
+        for (std::size_t v = 0; v < graph.vertices.size(); ++v)
+            if (!graph.vertices[v].gone)
+                for (const Power& p : graph.vertices[v].factors)
+                    entries.push_back(Entry{p, {static_cast<LabelId>(v)}});
+        for (const GraphEdge& edge : graph.edges)
+            for (const Power& p : edge.factors) entries.push_back(matrix_entry(p, edge));
+        std::stable_sort(entries.begin(), entries.end(), [](const Entry& x, const Entry& y) {
+            return before(x.power.base, y.power.base);
+        });
+        return entries;
+    }
+
+    /// The way round that needs fewer transposes: A[k,i] for (A^T)[i,k].
+    static Entry matrix_entry(const Power& p, const GraphEdge& edge) {
+        auto from = static_cast<LabelId>(edge.from), to = static_cast<LabelId>(edge.to);
+        NotationPtr flipped = transposed(p.base);
+        if (flipped->transposes < p.base->transposes)
+            return Entry{Power{flipped, p.exponent}, {to, from}};
+        return Entry{p, {from, to}};
+    }
+
     /// `I` where other factors carry both of its indices, else `eye(n)`: dims come from use.
     NotationPtr identity(const Factor& f, const std::vector<Factor>& factors,
                          const std::vector<ir::Dim>& dims) const {

@@ -35,15 +35,15 @@ bool before(const ShownTerm& a, const ShownTerm& b) {
 }
 
 /// Higher degree first (`X w - y`), then as read (`A + A^T`); then I, outer products (`A + x x^T`)
-/// and numbers, but `1 + exp(x)`; a positive term in front where there is one.
+/// and numbers, but `1 + exp(x)`; positive terms in front if the first is not.
 void order(std::vector<ShownTerm>& terms) {
     std::sort(terms.begin(), terms.end(), before);
     bool number_first = terms.size() == 2 && terms[1].group == 3 && !terms[1].negative &&
                         (terms[0].negative || contains_call(terms[0].magnitude));
     if (number_first) std::swap(terms[0], terms[1]);
-    auto positive =
-        std::find_if(terms.begin(), terms.end(), [](const ShownTerm& t) { return !t.negative; });
-    if (positive != terms.end()) std::rotate(terms.begin(), positive, positive + 1);
+    if (terms.front().negative)
+        std::stable_partition(terms.begin(), terms.end(),
+                              [](const ShownTerm& t) { return !t.negative; });
 }
 
 NotationPtr shown(std::vector<ShownTerm> terms, Expr e, bool scalar) {

@@ -127,6 +127,6 @@ Result minimize(const Model& model, std::string_view objective, const MinimizeOp
     return runtime::fit(state, problem, fit_options, data, start).result;
 }
 
-std::string_view version() noexcept { return "0.1.0"; }
+std::string_view version() noexcept { return NABLA_VERSION; }
 
 }  // namespace nabla

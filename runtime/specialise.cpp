@@ -1,7 +1,8 @@
 #include "runtime/specialise.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
-#include <limits>
 #include <nabla/error.hpp>
 #include <utility>
 
@@ -15,15 +16,28 @@
 namespace nabla::runtime {
 namespace {
 
-// 2^40 entries are 8 TiB; beyond that sizes in bytes come near the limits of address arithmetic.
-constexpr double max_entries = 1099511627776.0;
+// What outputs and workspace may take together. More could only be had by swapping, or would end in
+// the system killing the process without a word.
+double memory_limit() {
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long page = sysconf(_SC_PAGE_SIZE);
+    if (pages <= 0 || page <= 0) return 1e12;
+    return 0.5 * static_cast<double>(pages) * static_cast<double>(page);
+}
 
-void check_count(const Sizes& sizes, const std::string& what) {
-    double count = 1;
-    for (const std::size_t size : sizes) count *= static_cast<double>(size);
-    if (count > max_entries) {
-        throw InputError(fmt::format("{} would have {} entries", what, describe_sizes(sizes)));
-    }
+void check_memory(double bytes, const std::string& what) {
+    const double limit = memory_limit();
+    if (bytes <= limit) return;
+    throw InputError(
+        fmt::format("{} would need {:.3g} GB of memory, and at most {:.3g} GB, half of "
+                    "what this machine has, are allowed",
+                    what, bytes * 1e-9, limit * 1e-9));
+}
+
+double bytes_of(const Sizes& sizes) {
+    double bytes = sizeof(double);
+    for (const std::size_t size : sizes) bytes *= static_cast<double>(size);
+    return bytes;
 }
 
 void check_name(const std::string& name, const ir::DimValues& dims) {
@@ -54,15 +68,18 @@ std::shared_ptr<const Variant> Engine::specialise(const Program& program, const 
                                                   const std::vector<std::string>& what) {
     const auto start = std::chrono::steady_clock::now();
     auto variant = std::make_shared<Variant>();
+    double bytes = 0;
     check_dims(program, dims);
     for (std::size_t i = 0; i < program.outputs.size(); ++i) {
         Sizes sizes = concrete_sizes(program.outputs[i].shape(), dims, what[i]);
-        check_count(sizes, what[i]);
+        bytes += bytes_of(sizes);
+        check_memory(bytes, what[i]);
         variant->output_sizes.push_back(std::move(sizes));
     }
     codegen::CompileOptions options;
     options.dims = dims;
     const codegen::LoopProgram loops = codegen::lower(program.outputs, program.inputs, options);
+    check_memory(bytes + static_cast<double>(loops.workspace_bytes), "the computation");
     const codegen::CompiledObject object = codegen::emit(loops);
     if (!jit_) jit_ = std::make_unique<Jit>();
     variant->code = jit_->load(object);

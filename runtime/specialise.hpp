@@ -36,7 +36,8 @@ struct Variant {
 class Engine {
 public:
     /// Compiles and loads. `what` names the outputs in errors. Throws InputError where a size is
-    /// not known, or where an output would have more entries than memory could hold.
+    /// not known, or where outputs and workspace would need more than half of this machine's
+    /// memory.
     std::shared_ptr<const Variant> specialise(const Program& program, const ir::DimValues& dims,
                                               const std::vector<std::string>& what);
 

@@ -111,3 +111,9 @@ class Errors(CliTest):
         outcome = nabla("run", model)
         self.assertEqual(outcome.status, 1)
         self.assertIn("constraints", outcome.err)
+
+    def test_an_answer_that_no_memory_holds(self):
+        data = self.file("d.json", {"x": [1] * 20000})
+        outcome = nabla("eval", "sum(x.^3)", "--data", data, "--wrt", "x", "--order", "3")
+        self.assertEqual(outcome.status, 1)
+        self.assertIn("GB of memory", outcome.err)

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 #include <sstream>
 
@@ -182,9 +183,9 @@ void check_block(Block& block, bool update) {
             CHECK(shown == expected);
     }
     Expr sized = ir::substitute_dims(answer, sizes_for(answer));
-    // Index notation is output only: the language reads tensors in a later step.
     std::string text = codegen::print(sized, TextStyle::ascii);
-    if (text.find(": ") != std::string::npos) return;
+    // Index notation is output only: the language reads tensors in a later step.
+    if (sized.rank() > 2 || text.find(": ") != std::string::npos) return;
     check_reads_back(sized, text);
     check_reads_back(sized, codegen::print(sized, TextStyle::unicode));
 }

@@ -32,8 +32,8 @@ void check_derivative(Expr f, Expr x, World& world, Counts& counts) {
     REQUIRE(verify(d).empty());
     Tensor exact = interpret(d, world.bindings());
     Tensor quotient = testing::difference_quotients(f, x, world.bindings());
-    bool usable = testing::all_finite(quotient) &&
-                  differences_settle(f, x, world.bindings(), quotient);
+    bool usable =
+        testing::all_finite(quotient) && differences_settle(f, x, world.bindings(), quotient);
     double size = 0;
     for (double v : interpret(f, world.bindings()).data) size = std::max(size, std::abs(v));
     if (!usable || size > 1e5) {
@@ -52,7 +52,8 @@ TEST_CASE("first derivatives of random expressions agree with differences", "[pr
         World world(seed);
         Dim n = world.n;
         const Shape shapes[] = {{}, {}, {n}, {world.m, n}};
-        Expr f = testing::random_expression(world, shapes[seed % 4], 3 + static_cast<int>(seed % 2));
+        Expr f =
+            testing::random_expression(world, shapes[seed % 4], 3 + static_cast<int>(seed % 2));
         for (Expr x : world.variables()) {
             if (!depends_on(f, x)) continue;
             CAPTURE(seed, x.symbol().name);
@@ -99,8 +100,7 @@ TEST_CASE("finishing keeps the value and settles at once", "[property]") {
         Expr simple = passes::simplify(f);
         CHECK(passes::simplify(simple) == simple);
         Tensor before = interpret(f, world.bindings()), after = interpret(simple, world.bindings());
-        if (testing::all_finite(before))
-            CHECK(testing::relative_difference(before, after) < 1e-9);
+        if (testing::all_finite(before)) CHECK(testing::relative_difference(before, after) < 1e-9);
         Expr finished = passes::finish(f);
         Tensor last = interpret(finished, world.bindings());
         if (testing::all_finite(before)) CHECK(testing::relative_difference(before, last) < 1e-9);

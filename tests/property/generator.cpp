@@ -22,9 +22,10 @@ int pick(World& world, int count) {
 
 }  // namespace
 
-World::World(unsigned seed) : context_(std::make_unique<Context>()), random_(seed) {
+World::World(unsigned seed, std::int64_t n_size, std::int64_t m_size)
+    : context_(std::make_unique<Context>()), random_(seed) {
     n = context_->dim("n"), m = context_->dim("m");
-    bindings_.dims = {{"n", 3}, {"m", 2}};
+    bindings_.dims = {{"n", n_size}, {"m", m_size}};
     s = add("s", {}), t = add("t", {});
     x = add("x", {n}), w = add("w", {n}), p = add("p", {n}, Fact::simplex), y = add("y", {m});
     A = add("A", {n, n}), B = add("B", {n, n});
@@ -51,7 +52,7 @@ Expr World::add(const std::string& name, Shape shape, Facts facts) {
         for (std::size_t i = 0; i < k; ++i)
             for (std::size_t j = 0; j < i; ++j) value.data[i * k + j] = value.data[j * k + i];
         if (facts.has(Fact::pd))
-            for (std::size_t i = 0; i < k; ++i) value.data[i * k + i] = 4 + value.data[i * k + i];
+            for (std::size_t i = 0; i < k; ++i) value.data[i * k + i] += static_cast<double>(k) + 1;
     }
     bindings_.symbols[symbol] = std::move(value);
     return symbol;
@@ -96,55 +97,92 @@ private:
         Context& c = w_.context();
         Expr one = constant(c, 1);
         switch (pick(w_, 16)) {
-            case 0: return map(Fn::exp, scale(Rational(1, 2), map(Fn::tanh, e)));
-            case 1: return map(Fn::log, add(one, power(e, Rational(2))));
-            case 2: return power(add(one, power(e, Rational(2))), Rational(1, 2));
-            case 3: return map(Fn::sin, e);
-            case 4: return map(Fn::cos, e);
-            case 5: return map(Fn::tanh, e);
-            case 6: return map(Fn::sigmoid, e);
-            case 7: return map(Fn::softplus, e);
-            case 8: return map(Fn::erf, e);
-            case 9: return power(e, Rational(2));
-            case 10: return map(Fn::abs, e);
-            case 11: return map(Fn::relu, e);
-            case 12: return map(Fn::atan, e);
-            case 13: return map(Fn::pow, {add(one, power(e, Rational(2))), map(Fn::tanh, w_.s)});
-            case 14: return map(Fn::max, {e, broadcast(w_.t, e.shape())});
-            default: return divide(e, add(constant(c, 2), power(e, Rational(2))));
+            case 0:
+                return map(Fn::exp, scale(Rational(1, 2), map(Fn::tanh, e)));
+            case 1:
+                return map(Fn::log, add(one, power(e, Rational(2))));
+            case 2:
+                return power(add(one, power(e, Rational(2))), Rational(1, 2));
+            case 3:
+                return map(Fn::sin, e);
+            case 4:
+                return map(Fn::cos, e);
+            case 5:
+                return map(Fn::tanh, e);
+            case 6:
+                return map(Fn::sigmoid, e);
+            case 7:
+                return map(Fn::softplus, e);
+            case 8:
+                return map(Fn::erf, e);
+            case 9:
+                return power(e, Rational(2));
+            case 10:
+                return map(Fn::abs, e);
+            case 11:
+                return map(Fn::relu, e);
+            case 12:
+                return map(Fn::atan, e);
+            case 13:
+                return map(Fn::pow, {add(one, power(e, Rational(2))), map(Fn::tanh, w_.s)});
+            case 14:
+                return map(Fn::max, {e, broadcast(w_.t, e.shape())});
+            default:
+                return divide(e, add(constant(c, 2), power(e, Rational(2))));
         }
     }
 
     Expr scalar(int depth) {
         Dim n = w_.n, m = w_.m;
         switch (pick(w_, 12)) {
-            case 0: return inner(make({n}, depth), make({n}, depth));
-            case 1: return sum_entries(make({m}, depth));
-            case 2: return trace(make({n, n}, depth));
-            case 3: return inner(make({m, n}, depth - 1), make({m, n}, depth - 1));
-            case 4: return add(make({}, depth), make({}, depth));
-            case 5: return multiply(make({}, depth), make({}, depth));
-            case 6: return apply_function(make({}, depth));
-            case 7: return reduce(ReduceKind::logsumexp, make({n}, depth), {0});
-            case 8: return det(dominant(make({n, n}, depth - 1)));
-            case 9: return map(Fn::log, det(dominant(make({n, n}, depth - 1))));
-            case 10: return power(inner(make({n}, depth), w_.x), Rational(2));
-            default: return matmul(matmul(make({n}, depth), make({n, n}, depth)), make({n}, depth));
+            case 0:
+                return inner(make({n}, depth), make({n}, depth));
+            case 1:
+                return sum_entries(make({m}, depth));
+            case 2:
+                return trace(make({n, n}, depth));
+            case 3:
+                return inner(make({m, n}, depth - 1), make({m, n}, depth - 1));
+            case 4:
+                return add(make({}, depth), make({}, depth));
+            case 5:
+                return multiply(make({}, depth), make({}, depth));
+            case 6:
+                return apply_function(make({}, depth));
+            case 7:
+                return reduce(ReduceKind::logsumexp, make({n}, depth), {0});
+            case 8:
+                return det(dominant(make({n, n}, depth - 1)));
+            case 9:
+                return map(Fn::log, det(dominant(make({n, n}, depth - 1))));
+            case 10:
+                return power(inner(make({n}, depth), w_.x), Rational(2));
+            default:
+                return matmul(matmul(make({n}, depth), make({n, n}, depth)), make({n}, depth));
         }
     }
 
     Expr vector(Dim d, int depth) {
         Dim other = pick(w_, 2) == 0 ? w_.n : w_.m;
         switch (pick(w_, 9)) {
-            case 0: return matmul(make({d, other}, depth), make({other}, depth));
-            case 1: return add(make({d}, depth), make({d}, depth));
-            case 2: return multiply(make({d}, depth), make({d}, depth));
-            case 3: return multiply(make({}, depth), make({d}, depth));
-            case 4: return apply_function(make({d}, depth));
-            case 5: return softmax(make({d}, depth), {0});
-            case 6: return sum_axes(make({d, other}, depth), {1});
-            case 7: return d == w_.n ? diagonal(make({d, d}, depth)) : make({d}, depth);
-            default: return subtract(make({d}, depth), make({d}, depth));
+            case 0:
+                return matmul(make({d, other}, depth), make({other}, depth));
+            case 1:
+                return add(make({d}, depth), make({d}, depth));
+            case 2:
+                return multiply(make({d}, depth), make({d}, depth));
+            case 3:
+                return multiply(make({}, depth), make({d}, depth));
+            case 4:
+                return apply_function(make({d}, depth));
+            case 5:
+                return softmax(make({d}, depth), {0});
+            case 6:
+                return sum_axes(make({d, other}, depth), {1});
+            case 7:
+                return d == w_.n ? diagonal(make({d, d}, depth)) : make({d}, depth);
+            default:
+                return subtract(make({d}, depth), make({d}, depth));
         }
     }
 
@@ -152,28 +190,39 @@ private:
         Dim inner_dim = pick(w_, 2) == 0 ? w_.n : w_.m;
         bool square = shape == Shape{w_.n, w_.n};
         switch (pick(w_, 9)) {
-            case 0: return matmul(make({shape[0], inner_dim}, depth), make({inner_dim, shape[1]}, depth));
-            case 1: return add(make(shape, depth), make(shape, depth));
-            case 2: return multiply(make(shape, depth), make(shape, depth));
-            case 3: return outer(make({shape[0]}, depth), make({shape[1]}, depth));
-            case 4: return apply_function(make(shape, depth));
-            case 5: return transpose(make({shape[1], shape[0]}, depth));
-            case 6: return square ? diagonal(make({w_.n}, depth)) : make(shape, depth);
-            case 7: return square ? inverse(dominant(make(shape, depth - 1))) : make(shape, depth);
-            default: return softmax(make(shape, depth), {1});
+            case 0:
+                return matmul(make({shape[0], inner_dim}, depth),
+                              make({inner_dim, shape[1]}, depth));
+            case 1:
+                return add(make(shape, depth), make(shape, depth));
+            case 2:
+                return multiply(make(shape, depth), make(shape, depth));
+            case 3:
+                return outer(make({shape[0]}, depth), make({shape[1]}, depth));
+            case 4:
+                return apply_function(make(shape, depth));
+            case 5:
+                return transpose(make({shape[1], shape[0]}, depth));
+            case 6:
+                return square ? diagonal(make({w_.n}, depth)) : make(shape, depth);
+            case 7:
+                return square ? inverse(dominant(make(shape, depth - 1))) : make(shape, depth);
+            default:
+                return softmax(make(shape, depth), {1});
         }
     }
 
-    /// Away from singular: tanh keeps the entries within ±1, and 4 I dominates them.
+    /// Away from singular: tanh keeps the entries within ±1, and (n + 1) I dominates them.
     Expr dominant(Expr e) {
-        return add(map(Fn::tanh, e), scale(4, identity(w_.n)));
+        Expr weight = add(dim_value(w_.n), constant(w_.context(), 1));
+        return add(map(Fn::tanh, e), multiply(weight, identity(w_.n)));
     }
 
     World& w_;
 };
 
-std::vector<double> flat_difference(Expr f, Expr x, const Bindings& at, const std::vector<double>& v,
-                                    double h) {
+std::vector<double> flat_difference(Expr f, Expr x, const Bindings& at,
+                                    const std::vector<double>& v, double h) {
     Bindings moved = at;
     auto evaluate_at = [&](double step) {
         std::vector<double>& data = moved.symbols.at(x).data;

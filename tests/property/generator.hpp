@@ -10,10 +10,11 @@
 
 namespace nabla::testing {
 
-/// Symbols of every kind, at sizes n = 3 and m = 2, and values that keep their facts.
+/// Symbols of every kind, and values that keep their facts. Small sizes by default, so that
+/// differences by every entry stay cheap.
 class World {
 public:
-    explicit World(unsigned seed);
+    explicit World(unsigned seed, std::int64_t n_size = 3, std::int64_t m_size = 2);
 
     ir::Context& context() { return *context_; }
     const ir::Bindings& bindings() const { return bindings_; }
@@ -46,9 +47,8 @@ double relative_difference(const ir::Tensor& a, const ir::Tensor& b);
 
 bool all_finite(const ir::Tensor& t);
 
-/// Central differences of f by every entry of x, extrapolated twice (Richardson): axes of f, then of
-/// x. A symbol with a structure is varied inside it, as its derivative is defined.
-ir::Tensor difference_quotients(ir::Expr f, ir::Expr x, const ir::Bindings& at,
-                               double step = 2e-3);
+/// Central differences of f by every entry of x, extrapolated twice (Richardson): axes of f, then
+/// of x. A symbol with a structure is varied inside it, as its derivative is defined.
+ir::Tensor difference_quotients(ir::Expr f, ir::Expr x, const ir::Bindings& at, double step = 2e-3);
 
 }  // namespace nabla::testing

@@ -9,7 +9,7 @@ from harness import ROOT, SOURCE_SUFFIXES, Report, project_files
 WORDS = [("TO", "DO"), ("FIX", "ME"), ("XX", "X"), ("HA", "CK"), ("st", "ub"),
          ("place", "holder"), ("not imple", "mented"), ("not yet imple", "mented"),
          ("for n", "ow"), ("simplified ver", "sion"), ("in a r", "eal")]
-PATHS = [("/wo", "rk/"), ("/tmp/ba", "sh"), (r"(?<!\w)\.lib", "rary")]
+PATHS = [("/wo", "rk/"), ("/tmp/ba", "sh"), (r"(^|[\s\"'/])\.lib", "rary")]
 LEFTOVER = re.compile(
     r"\b(" + "|".join(a + b for a, b in WORDS) + r")\b|" + "|".join(a + b for a, b in PATHS))
 SUFFIXES = SOURCE_SUFFIXES | {".py", ".md", ".nabla", ".cmake", "CMakeLists.txt"}

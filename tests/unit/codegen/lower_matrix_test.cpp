@@ -104,4 +104,6 @@ TEST_CASE("a factorisation that fails returns the number of its explanation") {
     REQUIRE(code == 1);
     CHECK(program.error_texts.at(0) == "the matrix A is singular");
     s.check({ir::det(A)});
+    const auto sum = s.lower({ir::matmul(ir::inverse(ir::transpose(A) + A), b)});
+    CHECK(sum.error_texts.at(0) == "the matrix A + A^T is singular");
 }

@@ -309,6 +309,16 @@ TEST_CASE("places are lines and code points, and a suggestion was tried first") 
     }
 }
 
+TEST_CASE("marks on nested brackets count as nesting") {
+    std::string text = "param x[n]\nf = ";
+    for (int i = 0; i < 250; ++i) text += "(";
+    text += "x";
+    for (int i = 0; i < 250; ++i) text += ")'''''''";
+    const auto found = messages(text + "\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0] == "the expression is nested too deeply");
+}
+
 TEST_CASE("large files are read in time") {
     std::string text = "var x\nf0 = x\n";
     for (int i = 1; i < 3000; ++i) {

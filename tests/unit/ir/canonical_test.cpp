@@ -89,7 +89,8 @@ TEST_CASE_METHOD(Symbols, "powers follow the real numbers") {
     CHECK(power(power(x, Rational(2)), Rational(1, 2)) == map(Fn::abs, x));
     CHECK(power(map(Fn::abs, x), Rational(2)) == power(x, Rational(2)));
     CHECK(power(power(x, Rational(1, 2)), Rational(2)) == x);
-    CHECK(power(multiply(s, t), Rational(2)) == multiply(power(s, Rational(2)), power(t, Rational(2))));
+    CHECK(power(multiply(s, t), Rational(2)) ==
+          multiply(power(s, Rational(2)), power(t, Rational(2))));
     // (s t)^(1/2) is not s^(1/2) t^(1/2) for two negative numbers.
     CHECK(power(multiply(s, t), Rational(1, 2)) !=
           multiply(power(s, Rational(1, 2)), power(t, Rational(1, 2))));
@@ -97,8 +98,7 @@ TEST_CASE_METHOD(Symbols, "powers follow the real numbers") {
     Expr root2 = power(constant(c, 2), Rational(1, 2));
     CHECK(multiply(root2, root2) == constant(c, 2));
     CHECK(power(constant(c, Rational(1, 2)), Rational(1, 2)) == scale(Rational(1, 2), root2));
-    CHECK(multiply(map(Fn::exp, x), power(map(Fn::exp, x), Rational(-1))) !=
-          zeros(c, {n}));
+    CHECK(multiply(map(Fn::exp, x), power(map(Fn::exp, x), Rational(-1))) != zeros(c, {n}));
 }
 
 TEST_CASE_METHOD(Symbols, "sums collect like terms and never distribute") {

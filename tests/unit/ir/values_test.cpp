@@ -108,8 +108,9 @@ TEST_CASE("the interpreter: what is not taken contributes nothing, even NaN") {
     Expr taken = multiply(map(Fn::step, x), power(x, Rational(1, 2)));
     CHECK(interpret(taken, bindings).data == std::vector<double>{0.0, 2.0});
     // A typed 0 · NaN is IEEE's.
-    CHECK(std::isnan(interpret(sum_entries(multiply(map(Fn::sign, x), power(x, Rational(1, 2)))),
-                               bindings).data[0]));
+    CHECK(std::isnan(
+        interpret(sum_entries(multiply(map(Fn::sign, x), power(x, Rational(1, 2)))), bindings)
+            .data[0]));
 }
 
 TEST_CASE("the interpreter: matrix functions at singular matrices") {

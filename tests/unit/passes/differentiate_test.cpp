@@ -15,7 +15,8 @@ namespace {
 struct Symbols {
     Context c;
     Dim n = c.dim("n"), m = c.dim("m");
-    Expr x = c.symbol("x", {n}), w = c.symbol("w", {n}), y = c.symbol("y", {m}), z = c.symbol("z", {n});
+    Expr x = c.symbol("x", {n}), w = c.symbol("w", {n}), y = c.symbol("y", {m}),
+         z = c.symbol("z", {n});
     Expr A = c.symbol("A", {n, n}), B = c.symbol("B", {n, n}), X = c.symbol("X", {m, n});
     Expr S = c.symbol("S", {n, n}, Fact::symmetric), D = c.symbol("D", {n, n}, Fact::diagonal);
     Expr q = c.symbol("q", {n}, Fact::simplex), one = constant(c, 1);
@@ -41,12 +42,10 @@ TEST_CASE_METHOD(Symbols, "quadratic and bilinear forms") {
 TEST_CASE_METHOD(Symbols, "traces, determinants, inverses") {
     CHECK(gradient(trace(matmul(matmul(A, S), B)), S) ==
           scale(Rational(1, 2), add(matmul(T(A), T(B)), matmul(B, A))));
-    CHECK(gradient(trace(matmul(matmul(A, S), B)), A) ==
-          matmul(T(B), S));
+    CHECK(gradient(trace(matmul(matmul(A, S), B)), A) == matmul(T(B), S));
     CHECK(gradient(logdet(A), A) == T(inverse(A)));
     CHECK(gradient(det(A), A) == T(adjugate(A)));
-    CHECK(gradient(logdet(matmul(T(X), X)), X) ==
-          scale(2, matmul(X, inverse(matmul(T(X), X)))));
+    CHECK(gradient(logdet(matmul(T(X), X)), X) == scale(2, matmul(X, inverse(matmul(T(X), X)))));
     Expr form = matmul(matmul(x, inverse(A)), w);
     CHECK(gradient(form, A) == negate(outer(matmul(T(inverse(A)), x), matmul(inverse(A), w))));
 }
@@ -57,8 +56,7 @@ TEST_CASE_METHOD(Symbols, "softmax and cross-entropy") {
     Expr loss = negate(inner(q, log_softmax(z, {0})));
     CHECK(simplify_finally(gradient(loss, z)) == subtract(p, q));
     Expr weighted = negate(inner(x, log_softmax(z, {0})));
-    CHECK(simplify_finally(gradient(weighted, z)) ==
-          subtract(multiply(sum_entries(x), p), x));
+    CHECK(simplify_finally(gradient(weighted, z)) == subtract(multiply(sum_entries(x), p), x));
     // The simplex is an equation between entries: the derivative by q itself is the plain one.
     CHECK(simplify_finally(gradient(sum_entries(q), q)) == ones(c, {n}));
 }
@@ -67,8 +65,7 @@ TEST_CASE_METHOD(Symbols, "logistic regression keeps its stable form") {
     Expr margin = multiply(y, matmul(X, w));
     Expr loss = simplify(sum_entries(map(Fn::log, add(one, map(Fn::exp, negate(margin))))));
     CHECK(loss == sum_entries(map(Fn::softplus, negate(margin))));
-    CHECK(gradient(loss, w) ==
-          negate(matmul(T(X), multiply(y, map(Fn::sigmoid, negate(margin))))));
+    CHECK(gradient(loss, w) == negate(matmul(T(X), multiply(y, map(Fn::sigmoid, negate(margin))))));
     Expr s = multiply(multiply(map(Fn::sigmoid, margin), map(Fn::sigmoid, negate(margin))),
                       power(y, Rational(2)));
     CHECK(hessian(loss, w, w) == matmul(matmul(T(X), diagonal(s)), X));

@@ -17,7 +17,7 @@ using passes::Notation;
 using passes::NotationKind;
 
 /// Reads index notation by the language's rule: each term is summed over the indices that occur in
-/// it and not on the left. Factors are names, eye(n) and ones(n) with indices, and numbers.
+/// it and not on the left. Factors are numbers, and names, chains, eye(n) and ones(n) with indices.
 class IndexReader {
 public:
     IndexReader(Symbols& symbols, std::map<std::string, ir::Expr> names)
@@ -61,9 +61,7 @@ private:
         const Notation& entry = power ? *n.children[0] : n;
         REQUIRE(entry.kind == NotationKind::indexed);
         const Notation& base = *entry.children[0];
-        ir::Expr read = base.kind == NotationKind::identity ? ir::identity(base.dims[0])
-                        : base.kind == NotationKind::ones   ? symbols_.all_ones(base.dims[0])
-                                                            : names_.at(base.text);
+        ir::Expr read = matrix(base);
         ir::Factor result{read, power ? n.exponent : Rational(1), {}};
         for (std::size_t axis = 0; axis < entry.indices.size(); ++axis) {
             auto [at, added] =
@@ -72,6 +70,19 @@ private:
             result.labels.push_back(at->second);
         }
         data.factors.push_back(result);
+    }
+
+    ir::Expr matrix(const Notation& n) {
+        if (n.kind == NotationKind::identity) return ir::identity(n.dims[0]);
+        if (n.kind == NotationKind::ones) return symbols_.all_ones(n.dims[0]);
+        if (n.kind == NotationKind::name) return names_.at(n.text);
+        ir::Expr result = matrix(*n.children[0]);
+        if (n.kind == NotationKind::transpose) return t(result);
+        if (n.kind == NotationKind::hadamard_power) return ir::power(result, n.exponent);
+        REQUIRE(n.kind == NotationKind::product);
+        for (std::size_t k = 1; k < n.children.size(); ++k)
+            result = ir::matmul(result, matrix(*n.children[k]));
+        return result;
     }
 
     Symbols& symbols_;
@@ -250,7 +261,7 @@ TEST_CASE("notation is independent of the order in which symbols were made", "[t
         return text(made["p"] + made["q"] * made["r"] - made["u"] * made["p"]);
     };
     CHECK(shown(false) == shown(true));
-    CHECK(shown(false) == "q .* r - p .* u + p");
+    CHECK(shown(false) == "q .* r + p - p .* u");
 }
 
 TEST_CASE("notation of shared subexpressions takes linear time and prints in bounded space",

@@ -1,0 +1,89 @@
+#include "frontend/session.hpp"
+
+#include "frontend/parser.hpp"
+#include "frontend/resolve.hpp"
+
+#include <fmt/format.h>
+
+namespace nabla::syntax {
+
+Session::Session(ir::Context& context, const Source& source, const Options& options)
+    : dims(context), diagnostics(source), declarer(scope, dims), options_(&options) {
+    scope.defaults = options.defaults;
+}
+
+void Session::read_options(const ir::Module* module) {
+    for (const DeclarationText& text : options_->declarations) {
+        const Source& source = sources_.emplace_back("--declare", text.text);
+        Diagnostics own(source);
+        auto declaration = parse_declaration(source, own);
+        own.throw_if_errors();
+        known.values.insert(declaration->name.text);
+        declarations_.push_back(std::move(*declaration));
+    }
+    for (const auto& [name, shape] : options_->data_shapes) {
+        known.values.insert(canonical_name(name));
+    }
+    dims.sizes_from_data = !options_->data_shapes.empty();
+    if (module == nullptr) return;
+    for (const ir::Declaration& declaration : module->declarations) {
+        known.values.insert(declaration.symbol.symbol().name);
+    }
+    for (const ir::Definition& definition : module->definitions) {
+        known.values.insert(definition.name);
+    }
+}
+
+void Session::declare_options(const ir::Module* module) {
+    if (module != nullptr) declarer.import(*module);
+    for (const ast::Declaration& declaration : declarations_) {
+        declarer.collect_dimensions(declaration);
+    }
+    for (std::size_t i = 0; i < declarations_.size(); ++i) {
+        Diagnostics own(sources_[i]);
+        const auto end = static_cast<std::uint32_t>(sources_[i].text().size());
+        declarer.declare(declarations_[i], {0, end}, own);
+        own.throw_if_errors();
+    }
+}
+
+void Session::give_data() {
+    for (const auto& [name, shape] : options_->data_shapes) declarer.give(name, shape);
+}
+
+void Session::add_wanted() {
+    for (const std::string& name : options_->wanted) {
+        const Source& source = sources_.emplace_back("<variable>", name);
+        Diagnostics own(source);
+        auto node = parse_expression(source, known, own);
+        if (node && node->kind != ast::Kind::name) {
+            own.error(node->span, fmt::format("`{}` is not a name", name));
+        }
+        if (node && !own.has_errors()) resolve_names(*node, scope, {}, own);
+        if (node && !own.has_errors() &&
+            (node->kind != ast::Kind::name || scope.find(node->text).role != Scope::Role::symbol)) {
+            own.error(node->span, fmt::format("`{}` is no variable or parameter", name));
+        }
+        own.throw_if_errors();
+        wanted.push_back(scope.find(node->text).index);
+    }
+}
+
+ir::DimSubstitution Session::known_sizes() const {
+    ir::DimSubstitution sizes;
+    for (const std::string& name : scope.dimensions()) {
+        const ir::Dim dim = dims.context().dim(name);
+        if (!(dims.resolve(dim) == dim)) sizes[name] = dims.resolve(dim);
+    }
+    return sizes;
+}
+
+std::vector<Diagnostic> Session::notes() const {
+    std::vector<Diagnostic> found;
+    for (const Diagnostic& diagnostic : diagnostics.all()) {
+        if (diagnostic.severity == Severity::note) found.push_back(diagnostic);
+    }
+    return found;
+}
+
+}  // namespace nabla::syntax
