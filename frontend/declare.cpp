@@ -1,5 +1,6 @@
 #include "frontend/declare.hpp"
 
+#include "frontend/literal.hpp"
 #include "frontend/resolve.hpp"
 #include "frontend/shapes.hpp"
 #include "frontend/suggest.hpp"
@@ -38,11 +39,11 @@ constexpr std::array<FactWord, 12> fact_words{{
     {"integer", ir::Fact::integer, Needs::anything},
 }};
 
-double bound_value(const std::string& text) {
+double bound_value(const std::string& text, Span span) {
     if (text == "inf") return std::numeric_limits<double>::infinity();
     if (text == "-inf") return -std::numeric_limits<double>::infinity();
     const bool negative = text.starts_with("-");
-    const double value = ir::Number::from_literal(negative ? text.substr(1) : text).value();
+    const double value = read_number(negative ? text.substr(1) : text, span).value();
     return negative ? -value : value;
 }
 
@@ -90,40 +91,82 @@ bool Declarer::is_new(const std::string& name, Span span, Diagnostics& diagnosti
         case Scope::Role::function:
             break;
     }
-    const Span first = entry.role == Scope::Role::symbol ? scope_->symbol(entry.index).span
-                                                         : scope_->definition(entry.index).span;
-    diagnostics.error(span, fmt::format("`{}` has a meaning already", name),
-                      {{}, {{first, fmt::format("`{}` is first declared here", name)}}});
+    Report report;
+    SpanLabel first{{}, fmt::format("`{}` is first declared here", name)};
+    if (entry.role == Scope::Role::symbol) {
+        first.where = scope_->symbol(entry.index).where;
+    } else {
+        first.span = scope_->definition(entry.index).span;
+    }
+    report.labels.push_back(std::move(first));
+    diagnostics.error(span, fmt::format("`{}` has a meaning already", name), std::move(report));
     return false;
 }
 
+namespace {
+
+/// Why no value has all the facts; empty if nothing speaks against one. Bounds hold for every
+/// entry, and a size is at least 1.
+std::string contradiction(const Symbol& symbol) {
+    const bool strict = symbol.lower_strict || symbol.upper_strict;
+    const bool empty = symbol.lower > symbol.upper || (symbol.lower == symbol.upper && strict);
+    double first = std::ceil(symbol.lower);
+    if (symbol.lower_strict && first == symbol.lower) first += 1;
+    const bool none_whole =
+        symbol.facts.has(ir::Fact::integer) &&
+        (first > symbol.upper || (first == symbol.upper && symbol.upper_strict));
+    if (empty || none_whole)
+        return fmt::format("no value of `{}` is within its bounds", symbol.name);
+    const bool at_most_zero = symbol.upper <= 0;
+    const bool simplex = symbol.facts.has(ir::Fact::simplex);
+    if (simplex && (at_most_zero || symbol.lower > 1)) {
+        return fmt::format(
+            "no `{}` within these bounds is `simplex`: its entries are at least 0 "
+            "and sum to 1",
+            symbol.name);
+    }
+    const bool definite = symbol.facts.has(ir::Fact::pd);
+    if (definite && (at_most_zero || symbol.facts.has(ir::Fact::antisymmetric))) {
+        return fmt::format("`{}` cannot be `pd` as well: the diagonal of such a matrix is positive",
+                           symbol.name);
+    }
+    return {};
+}
+
 /// `>= c`, `in [lo, hi]` and the like: bounds of the symbol, and what they say about its sign.
-void Declarer::add_bound(Symbol& symbol, const ast::Fact& fact, Diagnostics& diagnostics) const {
+void add_bound(Symbol& symbol, const ast::Fact& fact) {
     if (fact.op == Op::equal || fact.op == Op::not_equal) {
-        diagnostics.error(fact.span, "a fact is a bound with `>=`, `>`, `<=` or `<`");
-        return;
+        throw SyntaxError{fact.span, "a fact is a bound with `>=`, `>`, `<=` or `<`", {}};
     }
     const bool interval = fact.word == "in";
     const bool below = interval || fact.op == Op::greater || fact.op == Op::greater_equal;
     const bool above = interval || fact.op == Op::less || fact.op == Op::less_equal;
-    const double first = bound_value(fact.lower);
-    if (below) symbol.lower = std::max(symbol.lower, first);
-    if (above) symbol.upper = std::min(symbol.upper, interval ? bound_value(fact.upper) : first);
-    if (symbol.lower > symbol.upper) {
-        diagnostics.error(fact.span,
-                          fmt::format("no value of `{}` is within its bounds", symbol.name));
-        return;
+    const double first = bound_value(fact.lower, fact.span);
+    const double last = interval ? bound_value(fact.upper, fact.span) : first;
+    const bool strict = fact.op == Op::greater || fact.op == Op::less;
+    if (below && (first > symbol.lower || (first == symbol.lower && strict))) {
+        symbol.lower = first;
+        symbol.lower_strict = strict;
     }
-    const bool strict_zero = first == 0 && (fact.op == Op::greater || fact.op == Op::less);
+    if (above && (last < symbol.upper || (last == symbol.upper && strict))) {
+        symbol.upper = last;
+        symbol.upper_strict = strict;
+    }
     if (symbol.lower >= 0) symbol.facts.add(ir::Fact::nonnegative);
     if (symbol.upper <= 0) symbol.facts.add(ir::Fact::nonpositive);
-    if (symbol.lower > 0 || (strict_zero && below)) symbol.facts.add(ir::Fact::positive);
-    if (symbol.upper < 0 || (strict_zero && above)) symbol.facts.add(ir::Fact::negative);
+    if (symbol.lower > 0 || (symbol.lower == 0 && symbol.lower_strict)) {
+        symbol.facts.add(ir::Fact::positive);
+    }
+    if (symbol.upper < 0 || (symbol.upper == 0 && symbol.upper_strict)) {
+        symbol.facts.add(ir::Fact::negative);
+    }
 }
+
+}  // namespace
 
 void Declarer::add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diagnostics) const {
     if (fact.op != Op::none || fact.word == "in") {
-        add_bound(symbol, fact, diagnostics);
+        add_bound(symbol, fact);
         return;
     }
     const auto* row = std::find_if(fact_words.begin(), fact_words.end(),
@@ -167,6 +210,7 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
     Symbol symbol;
     symbol.name = name;
     symbol.span = declaration.name.span;
+    symbol.where = diagnostics.source().locate(declaration.name.span);
     symbol.is_variable = declaration.variable;
     symbol.rank = static_cast<int>(declaration.dims.size());
     symbol.sized = true;
@@ -186,7 +230,16 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
             symbol.dims.push_back(dims_->fresh());
         }
     }
-    for (const ast::Fact& fact : declaration.facts) add_fact(symbol, fact, diagnostics);
+    for (const ast::Fact& fact : declaration.facts) {
+        const bool possible = contradiction(symbol).empty();
+        try {
+            add_fact(symbol, fact, diagnostics);
+        } catch (const SyntaxError& error) {
+            diagnostics.error(error.span, error.message, error.report);
+        }
+        const std::string why = contradiction(symbol);
+        if (possible && !why.empty()) diagnostics.error(fact.span, why);
+    }
     scope_->add_symbol(std::move(symbol));
 }
 

@@ -30,7 +30,6 @@ public:
 
 private:
     bool is_new(const std::string& name, Span span, Diagnostics& diagnostics) const;
-    void add_bound(Symbol& symbol, const ast::Fact& fact, Diagnostics& diagnostics) const;
     void add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diagnostics) const;
 
     struct Bound {

@@ -32,7 +32,10 @@ void Diagnostics::add(Severity severity, Span span, std::string message, Report 
     Diagnostic diagnostic{
         severity, source_->locate(span), std::move(message), {}, std::move(report.help)};
     for (SpanLabel& label : report.labels) {
-        diagnostic.labels.push_back({source_->locate(label.span), std::move(label.text)});
+        const bool elsewhere = label.where.line != 0;
+        diagnostic.labels.push_back(
+            {elsewhere ? std::move(label.where) : source_->locate(label.span),
+             std::move(label.text)});
     }
     diagnostics_.push_back(std::move(diagnostic));
 }

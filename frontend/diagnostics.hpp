@@ -14,6 +14,7 @@ namespace nabla::syntax {
 struct SpanLabel {
     Span span;
     std::string text;
+    Location where = {};  ///< instead of `span`, for a place in another text
 };
 
 /// What a report says besides its place and message.

@@ -2,6 +2,7 @@
 
 #include "frontend/elaborate.hpp"
 #include "frontend/parser.hpp"
+#include "frontend/requests.hpp"
 #include "frontend/resolve.hpp"
 #include "frontend/session.hpp"
 
@@ -145,7 +146,7 @@ private:
                                for (ast::Node& c : p.constraints) {
                                    elaborator_.add(c, Reading::comparison);
                                }
-                               check_variables(p);
+                               check_problem(p, session_.scope, session_.diagnostics);
                            },
                            [&](ast::Solve& s) { elaborator_.add(s.equation, Reading::comparison); },
                            [&](ast::Assert& a) { elaborator_.add(a.claim, Reading::comparison); },
@@ -156,23 +157,7 @@ private:
                        },
                        statement.what);
         }
-    }
-
-    void check_variables(const ast::Problem& problem) {
-        for (const ast::Name& name : problem.over) {
-            const Scope::Entry entry = session_.scope.find(name.text);
-            const bool symbol = entry.role == Scope::Role::symbol;
-            if (symbol && (session_.scope.symbol(entry.index).is_variable ||
-                           session_.scope.symbol(entry.index).by_default)) {
-                continue;
-            }
-            session_.diagnostics.error(
-                name.span, fmt::format("`{}` is not a variable", name.text),
-                {symbol
-                     ? fmt::format("declare it with `var {}` instead of `param`", name.text)
-                     : fmt::format("declare it: `var {}`, with its sizes in brackets", name.text),
-                 {}});
-        }
+        check_exports(file_, session_.diagnostics);
     }
 
     ir::Module collect() {
@@ -181,7 +166,8 @@ private:
             const Symbol& symbol = session_.scope.symbol(static_cast<int>(i));
             module.declarations.push_back({elaborator_.symbol(static_cast<int>(i)),
                                            symbol.text.empty() ? symbol.name : symbol.text,
-                                           symbol.lower, symbol.upper});
+                                           symbol.lower, symbol.upper, symbol.lower_strict,
+                                           symbol.upper_strict, symbol.where});
         }
         const auto& definitions = session_.scope.definitions();
         for (std::size_t i = 0; i < definitions.size(); ++i) {
@@ -190,7 +176,8 @@ private:
             const ast::Node& value = definitions[i].definition->value;
             module.definitions.push_back({definitions[i].name, elaborator_.definition(index),
                                           elaborator_.definition_orientation(index),
-                                          clean_text(source_, value.span)});
+                                          clean_text(source_, value.span),
+                                          source_.locate(definitions[i].span)});
         }
         module.dims = session_.known_sizes();
         std::size_t task = 0;
@@ -203,29 +190,35 @@ private:
     void collect_request(const ast::Statement& statement, std::size_t& task, ir::Module& module) {
         const std::string text = clean_text(source_, statement.span);
         const auto unsupported = [&](const char* what) {
-            module.requests.push_back(
-                ir::Unsupported{text, fmt::format("{} is not supported yet", what)});
+            module.requests.push_back(ir::Unsupported{text,
+                                                      fmt::format("{} is not supported yet", what),
+                                                      source_.locate(statement.span)});
         };
-        std::visit(
-            Overloaded{
-                [](const ast::DimStatement&) {},
-                [](const ast::Declaration&) {},
-                [](const ast::Definition&) {},
-                [&](const ast::Import&) { unsupported("`import`"); },
-                [&](const ast::Problem& p) {
-                    module.requests.push_back(collect_problem(p, text, task));
-                },
-                [&](const ast::Solve&) { ++task, unsupported("`solve`"); },
-                [&](const ast::Assert&) { ++task, unsupported("`assert`"); },
-                [&](const ast::Show& s) {
-                    module.requests.push_back(ir::Show{elaborator_.expr(task),
-                                                       elaborator_.orientation(task),
-                                                       clean_text(source_, s.value.span)});
-                    ++task;
-                },
-                [&](const ast::Export& e) { module.requests.push_back(collect_export(e, task)); },
-            },
-            statement.what);
+        std::visit(Overloaded{
+                       [](const ast::DimStatement&) {},
+                       [](const ast::Declaration&) {},
+                       [](const ast::Definition&) {},
+                       [&](const ast::Import&) { unsupported("`import`"); },
+                       [&](const ast::Problem& p) {
+                           module.requests.push_back(collect_problem(p, text, task));
+                           std::get<ir::Problem>(module.requests.back()).where =
+                               source_.locate(statement.span);
+                       },
+                       [&](const ast::Solve&) { ++task, unsupported("`solve`"); },
+                       [&](const ast::Assert&) { ++task, unsupported("`assert`"); },
+                       [&](const ast::Show& s) {
+                           module.requests.push_back(ir::Show{
+                               elaborator_.expr(task), elaborator_.orientation(task),
+                               clean_text(source_, s.value.span), source_.locate(s.value.span)});
+                           ++task;
+                       },
+                       [&](const ast::Export& e) {
+                           module.requests.push_back(collect_export(e, task));
+                           std::get<ir::Export>(module.requests.back()).where =
+                               source_.locate(statement.span);
+                       },
+                   },
+                   statement.what);
     }
 
     ir::Problem collect_problem(const ast::Problem& p, const std::string& text, std::size_t& task) {
@@ -244,30 +237,17 @@ private:
                                            op == Op::equal ? ir::Relation::equal
                                            : less          ? ir::Relation::less_equal
                                                            : ir::Relation::greater_equal,
-                                           clean_text(source_, node.span)});
+                                           clean_text(source_, node.span),
+                                           source_.locate(node.span)});
             ++task;
         }
         problem.method = p.method.text;
+        if (!problem.method.empty()) problem.method_where = source_.locate(p.method.span);
         for (const ast::Node& option : p.options) {
             problem.method_options.emplace_back(option.text, option_value(option));
+            problem.option_wheres.push_back(source_.locate(option.span));
         }
         return problem;
-    }
-
-    /// Option values are numbers; what else they may be is the optimizer's to say.
-    double option_value(const ast::Node& option) const {
-        const ast::Node* value = &option.children[0];
-        double sign = 1;
-        if (value->kind == ast::Kind::negate) {
-            sign = -1;
-            value = &value->children[0];
-        }
-        if (value->kind == ast::Kind::number)
-            return sign * ir::Number::from_literal(value->text).value();
-        Diagnostics own(source_);
-        own.error(value->span, fmt::format("the option `{}` needs a number", option.text));
-        own.throw_if_errors();
-        return 0;
     }
 
     ir::Export collect_export(const ast::Export& e, std::size_t& task) {

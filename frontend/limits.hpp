@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace nabla::syntax::limits {
 
@@ -23,8 +24,14 @@ inline constexpr int tree_depth = 1200;
 /// Bytes of a name.
 inline constexpr std::size_t identifier_bytes = 256;
 
-/// Digits of a number as typed.
+/// Digits of a number as typed, and the ends of what it may be: those of a double. A number beyond
+/// them would be infinite, or 0, without a word.
 inline constexpr std::size_t number_bytes = 400;
+inline constexpr double largest_number = std::numeric_limits<double>::max();
+inline constexpr double smallest_number = std::numeric_limits<double>::denorm_min();
+
+/// Largest exponent of a matrix power: it is a chain of products.
+inline constexpr std::int64_t matrix_power = 1'000'000;
 
 /// Entries of one block literal `[a, b; c, d]`.
 inline constexpr std::size_t literal_entries = 100'000;

@@ -73,6 +73,7 @@ bool Resolver::declare_default(const std::string& name, Span span) {
     Symbol symbol;
     symbol.name = name;
     symbol.span = span;
+    symbol.where = diagnostics_.source().locate(span);
     symbol.by_default = true;
     symbol.rank = *kind == DefaultKind::scalar ? 0 : *kind == DefaultKind::vector ? 1 : 2;
     scope_.add_symbol(std::move(symbol));

@@ -27,7 +27,10 @@ struct Symbol {
     ir::Facts facts;
     double lower = -std::numeric_limits<double>::infinity();
     double upper = std::numeric_limits<double>::infinity();
+    bool lower_strict = false;
+    bool upper_strict = false;
     std::string text;   ///< the declaration as written
+    Location where;     ///< the declared name, or its first use; none if only data give it
     ir::Expr existing;  ///< a symbol of a module made earlier
 };
 

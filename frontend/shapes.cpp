@@ -1,11 +1,10 @@
 #include "frontend/shapes.hpp"
 
 #include "frontend/limits.hpp"
+#include "frontend/literal.hpp"
 #include "ir/build.hpp"
 
 #include <fmt/format.h>
-
-#include <cmath>
 
 namespace nabla::syntax {
 
@@ -30,9 +29,7 @@ ValueId Checker::constant(const ir::Number& number) {
 }
 
 ValueId Checker::number(const Node& node) {
-    const ir::Number value = ir::Number::from_literal(node.text);
-    if (!std::isfinite(value.value())) fail(node.span, "the number is too large");
-    return constant(value);
+    return constant(read_number(node.text, node.span));
 }
 
 ValueId Checker::symbol(int index) {
@@ -186,11 +183,13 @@ ir::Dim Checker::dimension(const Node& node) const {
     ir::Context& context = dims_->context();
     switch (node.kind) {
         case Kind::number: {
-            const auto value = ir::Number::from_literal(node.text).integer();
-            if (!value || *value > limits::dimension) {
-                fail(node.span, "a size is a whole number that is not too large");
+            const ir::Number value = read_number(node.text, node.span);
+            if (value.value() > static_cast<double>(limits::dimension)) {
+                fail(node.span,
+                     fmt::format("the size is too large: at most {}", limits::dimension));
             }
-            return context.dim(*value);
+            if (!value.integer()) fail(node.span, "a size is a whole number");
+            return context.dim(*value.integer());
         }
         case Kind::name:
             if (scope_->find(node.text).role == Scope::Role::broken) throw DependsOnError{};

@@ -3,6 +3,9 @@
 // each definition and request.
 #pragma once
 
+#include <nabla/error.hpp>
+
+#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,13 +22,18 @@ struct Declaration {
     /// Bounds from `>= c`, `<= c`, `in [lo, hi]` facts; infinities where absent.
     double lower = -std::numeric_limits<double>::infinity();
     double upper = std::numeric_limits<double>::infinity();
+    bool lower_strict = false;  ///< `> c` instead of `>= c`
+    bool upper_strict = false;
+    /// The name where it is declared; where it is first used if nothing declares it.
+    Location where = {};
 };
 
 struct Definition {
     std::string name;
     Expr expr;
     Orientation orientation = Orientation::column;
-    std::string text;  ///< the right-hand side as written
+    std::string text;     ///< the right-hand side as written
+    Location where = {};  ///< the name
 };
 
 enum class Relation : std::uint8_t { equal, less_equal, greater_equal };
@@ -34,6 +42,7 @@ struct Constraint {
     Expr left, right;
     Relation relation = Relation::equal;
     std::string text;
+    Location where = {};
 };
 
 struct Problem {
@@ -45,12 +54,16 @@ struct Problem {
     std::string method;  ///< of `using METHOD(…)`; empty if not given
     std::vector<std::pair<std::string, double>> method_options;
     std::string text;  ///< the statement as written, for "request"
+    Location where = {};
+    Location method_where = {};                ///< the method's name
+    std::vector<Location> option_wheres = {};  ///< one for each of method_options
 };
 
 struct Show {
     Expr expr;
     Orientation orientation = Orientation::column;
-    std::string text;  ///< the expression as written
+    std::string text;     ///< the expression as written
+    Location where = {};  ///< the expression
 };
 
 struct Export {
@@ -59,12 +72,14 @@ struct Export {
     std::vector<Orientation> orientations;
     std::vector<std::string> texts;
     std::vector<Expr> inputs;  ///< symbols that the outputs use as written, in order of declaration
+    Location where = {};       ///< the statement
 };
 
 /// A statement that parses and resolves, but whose carrying out is an error that says so.
 struct Unsupported {
     std::string text;
     std::string message;
+    Location where = {};
 };
 
 using Request = std::variant<Problem, Show, Export, Unsupported>;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/check_extents.hpp"
 #include "runtime/values.hpp"
 
 namespace nabla::runtime {
@@ -20,13 +21,18 @@ struct Linear {
 
 // Empty if the polynomial holds two unknown names, or one in a power.
 std::optional<Linear> as_linear(ir::Dim dim, const ir::DimValues& values) {
+    const auto too_large = [&] {
+        return InputError(fmt::format("with these sizes, {} is too large", dim.str()));
+    };
     Linear linear;
     for (const ir::DimTerm& term : dim.terms()) {
         __int128 factor = term.coefficient;
         bool has_unknown = false;
         for (const std::string& name : term.names) {
             if (const auto known = values.find(name); known != values.end()) {
-                factor *= known->second;
+                if (__builtin_mul_overflow(factor, __int128{known->second}, &factor)) {
+                    throw too_large();
+                }
             } else if (has_unknown || (!linear.unknown.empty() && linear.unknown != name)) {
                 return std::nullopt;
             } else {
@@ -34,7 +40,8 @@ std::optional<Linear> as_linear(ir::Dim dim, const ir::DimValues& values) {
                 linear.unknown = name;
             }
         }
-        (has_unknown ? linear.coefficient : linear.constant) += factor;
+        __int128& sum = has_unknown ? linear.coefficient : linear.constant;
+        if (__builtin_add_overflow(sum, factor, &sum)) throw too_large();
     }
     return linear;
 }
@@ -64,7 +71,14 @@ std::string describe_dims(const ir::Shape& shape, const ir::DimValues& dims) {
 }
 
 void DimSolver::fix(const std::string& name, std::int64_t value, std::string what) {
-    if (value < 0) throw InputError(fmt::format("the dimension {} cannot be {}", name, value));
+    if (value < 1) {
+        throw InputError(fmt::format("{} cannot be {} ({})", name, value, what),
+                         "a dimension is at least 1");
+    }
+    if (value > max_dimension) {
+        throw InputError(fmt::format("{} = {} is too large ({})", name, value, what),
+                         fmt::format("a dimension is at most {}", max_dimension));
+    }
     const auto [place, is_new] = values_.emplace(name, value);
     if (!is_new && place->second != value) {
         throw InputError(fmt::format("{} is {} by {} and {} by {}", name, place->second,
@@ -75,7 +89,11 @@ void DimSolver::fix(const std::string& name, std::int64_t value, std::string wha
 
 void DimSolver::fix_all(const ir::DimSubstitution& fixed) {
     for (const auto& [name, dim] : fixed) {
-        if (const auto value = dim.constant()) fix(name, *value, fmt::format("dim {}", name));
+        if (const auto value = dim.constant()) {
+            fix(name, *value, fmt::format("dim {}", name));
+        } else {
+            ties_.emplace(name, dim);
+        }
     }
 }
 
@@ -100,6 +118,10 @@ void DimSolver::add(std::string_view name, const ir::Shape& shape, const Sizes& 
         throw InputError(
             fmt::format("{} is {}, but its value is {}", declared, kind(shape.size()), given));
     }
+    if (std::find(sizes.begin(), sizes.end(), 0U) != sizes.end()) {
+        throw InputError(fmt::format("the value of {} is empty ({})", name, describe_sizes(sizes)),
+                         "sizes are at least 1");
+    }
     for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
         equations_.push_back({shape[axis], static_cast<std::int64_t>(sizes[axis]),
                               std::string(name), declared, describe_sizes(sizes)});
@@ -107,6 +129,7 @@ void DimSolver::add(std::string_view name, const ir::Shape& shape, const Sizes& 
 }
 
 ir::DimValues DimSolver::solve() {
+    settle_ties();
     std::vector<Equation> open = equations_;
     for (bool progress = true; progress;) {
         const auto left =
@@ -114,7 +137,33 @@ ir::DimValues DimSolver::solve() {
         progress = left != open.end();
         open.erase(left, open.end());
     }
+    check_ties();
     return values_;
+}
+
+// Shapes hold a tied name's polynomial, never the name: a number given for it speaks of the others.
+void DimSolver::settle_ties() {
+    for (const auto& [name, dim] : ties_) {
+        const auto given = values_.find(name);
+        if (given == values_.end()) continue;
+        equations_.push_back({dim, given->second, name, fmt::format("dim {} = {}", name, dim.str()),
+                              std::to_string(given->second)});
+    }
+}
+
+void DimSolver::check_ties() const {
+    for (const auto& [name, dim] : ties_) {
+        const std::vector<std::string> names = dim.names();
+        if (!std::all_of(names.begin(), names.end(),
+                         [&](const std::string& other) { return values_.contains(other); })) {
+            continue;
+        }
+        const std::int64_t value = *ir::evaluate(dim, values_);
+        if (value >= 1) continue;
+        throw InputError(fmt::format("{} = {} would be {}, with {}", name, dim.str(), value,
+                                     describe_dims({dim}, values_)),
+                         "a dimension is at least 1");
+    }
 }
 
 // True if the equation holds now, perhaps by giving its one unknown a value.
@@ -132,7 +181,7 @@ bool DimSolver::settle(const Equation& equation) {
         contradiction(equation, known.empty() ? std::string("the declaration fixes the sizes")
                                               : fmt::format("{}", fmt::join(known, ", ")));
     }
-    if (rest % linear->coefficient != 0 || rest / linear->coefficient < 0) {
+    if (rest % linear->coefficient != 0 || rest / linear->coefficient < 1) {
         contradiction(equation, fmt::format("no size {} makes {} equal {}", linear->unknown,
                                             equation.dim.str(), equation.value));
     }
@@ -153,8 +202,9 @@ Sizes concrete_sizes(const ir::Shape& shape, const ir::DimValues& dims, std::str
             throw InputError(fmt::format("the size {} of {} is not known", dim.str(), what),
                              "no value that is given fixes it");
         }
-        if (*value < 0) {
-            throw InputError(fmt::format("the size {} of {} would be {}", dim.str(), what, *value));
+        if (*value < 1) {
+            throw InputError(fmt::format("the size {} of {} would be {}", dim.str(), what, *value),
+                             "sizes are at least 1");
         }
         sizes.push_back(static_cast<std::size_t>(*value));
     }

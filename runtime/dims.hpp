@@ -18,10 +18,10 @@ namespace nabla::runtime {
 class DimSolver {
 public:
     /// `what` gave the dimension name this value: `--dim`, `dim n = 4`. Throws InputError if the
-    /// name has another value or `value` is negative.
+    /// name has another value, or if `value` is less than 1 or above `max_dimension`.
     void fix(const std::string& name, std::int64_t value, std::string what);
 
-    /// Every name that `fixed` makes a number, as by a `dim` line.
+    /// Every name that `fixed` makes a number, as by a `dim` line, or ties to others.
     void fix_all(const ir::DimSubstitution& fixed);
 
     /// The array `name`, declared with `shape`, has these sizes. Throws InputError if the ranks
@@ -29,7 +29,8 @@ public:
     void add(std::string_view name, const ir::Shape& shape, const Sizes& sizes);
 
     /// Values for all names that the sizes determine. Throws InputError where they contradict each
-    /// other, or where no whole number fits (`2n+1` entries, and 4 are given).
+    /// other, where no whole number fits (`2n+1` entries, and 4 are given), or where a name that is
+    /// tied to others (`dim m = n - 3`) would be less than 1.
     ir::DimValues solve();
 
 private:
@@ -42,10 +43,13 @@ private:
     };
 
     bool settle(const Equation& equation);
+    void settle_ties();
+    void check_ties() const;
     [[noreturn]] void contradiction(const Equation& equation, const std::string& why) const;
 
     std::vector<Equation> equations_;
     ir::DimValues values_;
+    ir::DimSubstitution ties_;
     std::map<std::string, std::string> origin_;
 };
 

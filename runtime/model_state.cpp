@@ -71,9 +71,10 @@ std::vector<ir::Expr> ModelState::in_declaration_order(std::vector<ir::Expr> sym
 
 std::shared_ptr<const Variant> ModelState::specialise(const Program& program,
                                                       const ir::DimValues& dims,
-                                                      const std::vector<std::string>& what) const {
+                                                      const std::vector<std::string>& what,
+                                                      codegen::Precision precision) const {
     const auto guard = lock();
-    return engine_.specialise(program, dims, what);
+    return engine_.specialise(program, dims, what, precision);
 }
 
 }  // namespace nabla::runtime

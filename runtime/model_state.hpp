@@ -44,7 +44,9 @@ public:
 
     /// Engine::specialise; takes the lock.
     std::shared_ptr<const Variant> specialise(const Program& program, const ir::DimValues& dims,
-                                              const std::vector<std::string>& what) const;
+                                              const std::vector<std::string>& what,
+                                              codegen::Precision precision =
+                                                  codegen::Precision::f64) const;
 
 private:
     mutable std::mutex mutex_;

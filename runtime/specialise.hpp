@@ -36,10 +36,11 @@ struct Variant {
 class Engine {
 public:
     /// Compiles and loads. `what` names the outputs in errors. Throws InputError where a size is
-    /// not known, or where outputs and workspace would need more than half of this machine's
-    /// memory.
+    /// not known or not possible (check_extents.hpp), or where outputs and workspace would need
+    /// more than half of this machine's memory.
     std::shared_ptr<const Variant> specialise(const Program& program, const ir::DimValues& dims,
-                                              const std::vector<std::string>& what);
+                                              const std::vector<std::string>& what,
+                                              codegen::Precision precision);
 
 private:
     std::unique_ptr<Jit> jit_;

@@ -72,6 +72,13 @@ TEST_CASE_METHOD(Symbols, "logistic regression keeps its stable form") {
     CHECK(hessian(loss, w, w).has(Fact::psd));
 }
 
+TEST_CASE_METHOD(Symbols, "cross-entropy of a typed sigmoid has the short gradient") {
+    Expr u = matmul(X, w), p = map(Fn::sigmoid, u);
+    Expr loss = negate(
+        add(inner(y, map(Fn::log, p)), inner(subtract(one, y), map(Fn::log, subtract(one, p)))));
+    CHECK(simplify(gradient(simplify(loss), w)) == matmul(T(X), subtract(p, y)));
+}
+
 TEST_CASE_METHOD(Symbols, "derivatives by structured matrices lie in their space") {
     CHECK(gradient(matmul(matmul(x, S), w), S) ==
           scale(Rational(1, 2), add(outer(x, w), outer(w, x))));

@@ -39,9 +39,26 @@ struct Symbols {
     std::vector<Expr> subjects() {
         Expr ez = map(Fn::exp, z), eZ = map(Fn::exp, Z);
         Expr denominator = add(one, ez);
+        Expr es = map(Fn::exp, s), e2 = map(Fn::exp, scale(2, s)), em = map(Fn::exp, negate(s));
+        Expr sz = map(Fn::sigmoid, z), smz = map(Fn::sigmoid, negate(z));
         return {
             map(Fn::log, denominator),
             map(Fn::log1p, ez),
+            map(Fn::log, add(es, e2)),
+            map(Fn::log, add(add(es, scale(3, e2)), constant(c, 2))),
+            map(Fn::log, add(one, sum_entries(ez))),
+            map(Fn::log, add(ez, map(Fn::exp, v))),
+            map(Fn::log, inner(p, ez)),
+            map(Fn::log, matmul(eZ, p)),
+            divide(inner(v, ez), sum_entries(ez)),
+            divide(es, add(es, e2)),
+            divide(ez, add(ez, map(Fn::exp, v))),
+            map(Fn::exp, negate(map(Fn::softplus, z))),
+            add(es, em),
+            subtract(scale(3, es), scale(3, em)),
+            divide(map(Fn::sinh, z), map(Fn::cosh, z)),
+            subtract(multiply(v, smz), multiply(subtract(one, v), sz)),
+            add(sz, smz),
             map(Fn::log, map(Fn::sigmoid, z)),
             subtract(one, map(Fn::sigmoid, z)),
             subtract(constant(c, 3), scale(3, map(Fn::sigmoid, z))),
@@ -80,7 +97,7 @@ double difference(const Tensor& a, const Tensor& b) {
 TEST_CASE_METHOD(Symbols, "every rule applies to something and keeps its value") {
     std::set<std::string> applied;
     std::set<std::string> all;
-    for (auto table : {stable_rules(), structural_rules(), constraint_rules()})
+    for (auto table : {stable_rules(), exponential_rules(), structural_rules(), constraint_rules()})
         for (const RewriteRule& rule : table) {
             all.insert(std::string(rule.name));
             for (Expr e : subjects()) {
@@ -107,7 +124,18 @@ TEST_CASE_METHOD(Symbols, "stable forms survive where the naive ones do not") {
     CHECK(value(divide(es, add(one, es)), 800) == 1);
     CHECK(value(subtract(one, map(Fn::sigmoid, s)), 50) == Approx(std::exp(-50)).epsilon(1e-12));
     CHECK(value(map(Fn::log, map(Fn::sigmoid, s)), -800) == -800);
+    Expr shifted = map(Fn::exp, add(s, one));
+    CHECK(value(map(Fn::log, add(es, shifted)), 1000) ==
+          Approx(1000 + std::log(1 + std::exp(1.0))));
+    CHECK(value(divide(es, add(es, shifted)), 1000) == Approx(1 / (1 + std::exp(1.0))));
+    CHECK(value(map(Fn::log, add(constant(c, 2), es)), 800) == 800);
+    Expr em = map(Fn::exp, negate(s));
+    CHECK(value(divide(subtract(es, em), add(es, em)), 800) == 1);
     bindings.symbols[z] = Tensor{{3}, {1000, 1001, 999}};
+    CHECK(interpret(simplify(map(Fn::log, inner(p, map(Fn::exp, z)))), bindings).data[0] ==
+          Approx(1000 + std::log(0.2 + 0.3 * std::exp(1.0) + 0.5 * std::exp(-1.0))));
+    Expr mean = divide(inner(v, map(Fn::exp, z)), sum_entries(map(Fn::exp, z)));
+    CHECK(std::isfinite(interpret(simplify(mean), bindings).data[0]));
     Expr lse = simplify(map(Fn::log, sum_entries(map(Fn::exp, z))));
     CHECK(interpret(lse, bindings).data[0] ==
           Approx(1001 + std::log(1 + std::exp(-1.0) + std::exp(-2.0))));

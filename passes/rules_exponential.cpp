@@ -1,0 +1,256 @@
+// Stable forms of sums and quotients of exponentials with several terms or weights.
+#include <algorithm>
+
+#include "ir/build.hpp"
+#include "ir/einsum.hpp"
+#include "passes/rules.hpp"
+
+namespace nabla::passes {
+
+using namespace ir;
+
+namespace {
+
+bool is_map(Expr e, Fn f) { return e.op() == Op::map && e.map().function == f; }
+
+bool is_softmax(Expr e) { return match_softmax(e).has_value(); }
+
+/// The axes of a factor whose labels are summed (each occurring in it once); empty if the others
+/// are not all outputs.
+std::vector<std::uint8_t> summed_axes(const EinsumData& data, const Factor& f) {
+    std::vector<std::uint8_t> axes;
+    for (std::size_t axis = 0; axis < f.labels.size(); ++axis) {
+        LabelId l = f.labels[axis];
+        if (std::count(f.labels.begin(), f.labels.end(), l) != 1) return {};
+        bool output = std::find(data.output.begin(), data.output.end(), l) != data.output.end();
+        if (!output) axes.push_back(static_cast<std::uint8_t>(axis));
+    }
+    return axes;
+}
+
+/// A positive term as a logarithm that does not overflow: log(c exp z) is z + log c, log(c Σ exp z)
+/// is logsumexp(z) + log c.
+Expr log_of_term(const Term& t, const Shape& shape) {
+    if (t.coefficient.value() <= 0) return {};
+    Context& context = t.expr.context();
+    Expr log_c = map(Fn::log, constant(context, t.coefficient));
+    if (is_one(t.expr)) return broadcast(log_c, shape);
+    if (is_map(t.expr, Fn::exp)) return add(broadcast(t.expr.child(0), shape), log_c);
+    if (t.expr.op() != Op::einsum || t.expr.einsum().factors.size() != 1) return {};
+    const EinsumData& data = t.expr.einsum();
+    const Factor& f = data.factors[0];
+    if (!is_map(f.base, Fn::exp) || f.exponent != Rational(1) || is_softmax(f.base)) return {};
+    auto axes = summed_axes(data, f);
+    if (axes.empty() || axes.size() + data.output.size() != f.labels.size() ||
+        f.base.child(0).shape() != f.base.shape())
+        return {};
+    return add(reduce(ReduceKind::logsumexp, f.base.child(0), axes), log_c);
+}
+
+/// log Σ_k exp(l_k) for a Sum of at least two positive terms, one of them an exponential:
+/// l_1 + softplus(l_2 − l_1), folded over the terms; `first` leads if it is among them.
+Expr log_of_sum(Expr s, Expr first = {}) {
+    if (s.op() != Op::sum || s.sum().terms.size() < 2) return {};
+    std::vector<Expr> logs;
+    bool exponential = false;
+    for (const Term& t : s.sum().terms) {
+        Expr l = log_of_term(t, s.shape());
+        if (!l) return {};
+        exponential = exponential || !is_one(t.expr);
+        bool leads = is_one(t.expr) || t.expr == first;
+        logs.insert(leads ? logs.begin() : logs.end(), l);
+    }
+    if (!exponential) return {};
+    Expr total = logs[0];
+    for (std::size_t k = 1; k < logs.size(); ++k)
+        total = add(total, map(Fn::softplus, subtract(logs[k], total)));
+    return total;
+}
+
+/// log(exp a + exp b) is a + softplus(b − a).
+Expr log_of_exponentials(Expr e) {
+    if (!is_map(e, Fn::log)) return {};
+    return log_of_sum(e.child(0));
+}
+
+/// log(Σ w exp z) is logsumexp(z) + log(Σ w softmax(z)), whatever the signs of w.
+Expr log_weighted_sum_exp(Expr e) {
+    if (!is_map(e, Fn::log) || e.child(0).op() != Op::einsum) return {};
+    EinsumData data = e.child(0).einsum();
+    if (data.factors.size() < 2) return {};
+    for (Factor& f : data.factors) {
+        if (!is_map(f.base, Fn::exp) || f.exponent != Rational(1) || is_softmax(f.base)) continue;
+        Expr z = f.base.child(0);
+        auto axes = summed_axes(data, f);
+        if (axes.empty() || z.shape() != f.base.shape()) continue;
+        EinsumData spread{{Factor{reduce(ReduceKind::logsumexp, z, axes), 1, {}}}, {}, {}};
+        for (LabelId l : data.output) {
+            spread.output.push_back(static_cast<LabelId>(spread.dims.size()));
+            spread.dims.push_back(data.dims[l]);
+        }
+        for (std::size_t axis = 0; axis < f.labels.size(); ++axis) {
+            auto at = std::find(data.output.begin(), data.output.end(), f.labels[axis]);
+            if (at != data.output.end())
+                spread.factors[0].labels.push_back(static_cast<LabelId>(at - data.output.begin()));
+        }
+        f.base = softmax(z, axes);
+        Context& context = e.context();
+        return add(einsum(context, std::move(spread)), map(Fn::log, einsum(context, data)));
+    }
+    return {};
+}
+
+/// (Σ w exp z) / (Σ exp z) is Σ w softmax(z).
+Expr weighted_mean(Expr e) {
+    if (e.op() != Op::einsum) return {};
+    EinsumData data = e.einsum();
+    for (Factor& bottom : data.factors) {
+        if (!bottom.base.is_scalar() || bottom.exponent.num > -1 || !bottom.exponent.is_integer())
+            continue;
+        for (Factor& top : data.factors) {
+            if (top.base.op() != Op::einsum || !top.labels.empty() || top.exponent != Rational(1))
+                continue;
+            EinsumData inner = top.base.einsum();
+            for (Factor& f : inner.factors) {
+                if (!is_map(f.base, Fn::exp) || f.exponent != Rational(1) ||
+                    f.base.child(0).shape() != f.base.shape() || sum_entries(f.base) != bottom.base)
+                    continue;
+                std::vector<std::uint8_t> axes;
+                for (std::size_t a = 0; a < f.labels.size(); ++a)
+                    axes.push_back(static_cast<std::uint8_t>(a));
+                f.base = softmax(f.base.child(0), axes);
+                top.base = einsum(e.context(), std::move(inner));
+                bottom.exponent = *add(bottom.exponent, Rational(1));
+                return einsum(e.context(), std::move(data));
+            }
+        }
+    }
+    return {};
+}
+
+/// exp(a) / (exp a + exp b) is exp(a − log(exp a + exp b)), and then sigmoid(a − b).
+Expr exp_over_exponentials(Expr e) {
+    if (e.op() != Op::einsum) return {};
+    EinsumData data = e.einsum();
+    for (Factor& bottom : data.factors) {
+        if (bottom.exponent.num > -1 || !bottom.exponent.is_integer()) continue;
+        for (Factor& top : data.factors) {
+            if (!is_map(top.base, Fn::exp) || top.exponent.num < 1 || top.labels != bottom.labels)
+                continue;
+            Expr log_bottom = log_of_sum(bottom.base, top.base);
+            if (!log_bottom) continue;
+            Factor quotient{map(Fn::exp, subtract(top.base.child(0), log_bottom)), 1, top.labels};
+            bottom.exponent = *add(bottom.exponent, Rational(1));
+            top.exponent = *add(top.exponent, Rational(-1));
+            data.factors.push_back(quotient);
+            return einsum(e.context(), std::move(data));
+        }
+    }
+    return {};
+}
+
+/// exp(−softplus(z)) is sigmoid(−z).
+Expr exp_minus_softplus(Expr e) {
+    if (!is_map(e, Fn::exp)) return {};
+    Expr z = negate(e.child(0));
+    if (!is_map(z, Fn::softplus)) return {};
+    return map(Fn::sigmoid, negate(z.child(0)));
+}
+
+/// c exp(z) ± c exp(−z) is 2c cosh(z) or 2c sinh(z).
+Expr hyperbolic(Expr e) {
+    if (e.op() != Op::sum || e.sum().terms.size() != 2) return {};
+    const Term &s = e.sum().terms[0], &t = e.sum().terms[1];
+    if (!is_map(s.expr, Fn::exp) || !is_map(t.expr, Fn::exp) ||
+        s.expr.child(0) != negate(t.expr.child(0)))
+        return {};
+    if (s.coefficient == t.coefficient)
+        return scale(Number(2) * s.coefficient, map(Fn::cosh, s.expr.child(0)));
+    if (s.coefficient == -t.coefficient)
+        return scale(Number(2) * s.coefficient, map(Fn::sinh, s.expr.child(0)));
+    return {};
+}
+
+/// sinh(z)/cosh(z) is tanh(z).
+Expr sinh_over_cosh(Expr e) {
+    if (e.op() != Op::einsum) return {};
+    EinsumData data = e.einsum();
+    for (Factor& top : data.factors)
+        for (Factor& bottom : data.factors) {
+            if (!is_map(top.base, Fn::sinh) || !is_map(bottom.base, Fn::cosh) ||
+                top.base.child(0) != bottom.base.child(0) || top.labels != bottom.labels ||
+                top.exponent.num < 1 || bottom.exponent.num > -1 || !top.exponent.is_integer() ||
+                !bottom.exponent.is_integer())
+                continue;
+            Factor quotient{map(Fn::tanh, top.base.child(0)), 1, top.labels};
+            top.exponent = *add(top.exponent, Rational(-1));
+            bottom.exponent = *add(bottom.exponent, Rational(1));
+            data.factors.push_back(quotient);
+            return einsum(e.context(), std::move(data));
+        }
+    return {};
+}
+
+/// A term c·rest·σ(z), entry by entry.
+struct SigmoidTerm {
+    Expr argument;
+    Expr rest;  ///< with the coefficient
+};
+
+std::optional<SigmoidTerm> match_sigmoid_term(const Term& t) {
+    Context& context = t.expr.context();
+    const Shape& shape = t.expr.shape();
+    if (is_map(t.expr, Fn::sigmoid) && t.expr.child(0).shape() == shape)
+        return SigmoidTerm{t.expr.child(0), scale(t.coefficient, ones(context, shape))};
+    if (t.expr.op() != Op::einsum) return std::nullopt;
+    EinsumData data = t.expr.einsum();
+    for (std::size_t k = 0; k < data.factors.size(); ++k) {
+        const Factor& f = data.factors[k];
+        if (!is_map(f.base, Fn::sigmoid) || f.exponent != Rational(1) || f.labels != data.output)
+            continue;
+        Expr argument = f.base.child(0);
+        data.factors.erase(data.factors.begin() + static_cast<std::ptrdiff_t>(k));
+        return SigmoidTerm{argument, scale(t.coefficient, einsum(context, std::move(data)))};
+    }
+    return std::nullopt;
+}
+
+/// a σ(z) + b σ(−z) is (a − b) σ(z) + b; taken where a − b is a number: then y σ(−z) − (1 − y) σ(z)
+/// is y − σ(z), the gradient of the cross-entropy.
+Expr opposite_sigmoids(Expr e) {
+    if (e.op() != Op::sum) return {};
+    const auto& terms = e.sum().terms;
+    for (std::size_t i = 0; i < terms.size(); ++i)
+        for (std::size_t j = 0; j < terms.size(); ++j) {
+            if (i == j) continue;
+            auto a = match_sigmoid_term(terms[i]), b = match_sigmoid_term(terms[j]);
+            if (!a || !b || a->argument != negate(b->argument)) continue;
+            // Keep the argument that is not written with a minus.
+            if (a->argument.op() == Op::sum && b->argument.op() != Op::sum) std::swap(a, b);
+            auto difference = match_broadcast(subtract(a->rest, b->rest));
+            if (!difference || difference->op() != Op::constant) continue;
+            std::vector<Term> result{Term{1, b->rest}};
+            result.push_back(Term{difference->number(), map(Fn::sigmoid, a->argument)});
+            for (std::size_t k = 0; k < terms.size(); ++k)
+                if (k != i && k != j) result.push_back(terms[k]);
+            return sum(e.context(), std::move(result), e.shape());
+        }
+    return {};
+}
+
+constexpr RewriteRule rules[] = {
+    {"log(exp a + exp b) = a + softplus(b - a)", log_of_exponentials},
+    {"log(sum(w exp z)) = logsumexp(z) + log(sum(w softmax(z)))", log_weighted_sum_exp},
+    {"sum(w exp z) / sum(exp z) = sum(w softmax(z))", weighted_mean},
+    {"exp a / (exp a + exp b) = sigmoid(a - b)", exp_over_exponentials},
+    {"exp(-softplus(z)) = sigmoid(-z)", exp_minus_softplus},
+    {"exp(z) + exp(-z) = 2 cosh(z)", hyperbolic},
+    {"sinh(z)/cosh(z) = tanh(z)", sinh_over_cosh},
+    {"sigmoid(z) + sigmoid(-z) = 1", opposite_sigmoids},
+};
+
+}  // namespace
+
+std::span<const RewriteRule> exponential_rules() { return rules; }
+
+}  // namespace nabla::passes
