@@ -3,6 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -28,6 +31,44 @@ std::vector<std::string> method_names() {
     return names;
 }
 
+// `--verbose`, `--out=x`: an expression would hardly begin with two signs and then be one word.
+bool looks_like_option(std::string_view word) {
+    if (!word.starts_with("--")) return false;
+    const std::string_view name = word.substr(2, word.find('=') - 2);
+    return name.size() > 1 && std::all_of(name.begin(), name.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || c == '-';
+           });
+}
+
+template <class Number>
+std::optional<Number> read_number(const std::string& text) {
+    Number number{};
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stop != end) return std::nullopt;
+    return number;
+}
+
+CLI::Validator positive_number() {
+    return {[](const std::string& text) {
+                const auto number = read_number<double>(text);
+                const bool good = number && std::isfinite(*number) && *number > 0;
+                return good ? std::string() : fmt::format("'{}' is not a positive number", text);
+            },
+            "POSITIVE"};
+}
+
+CLI::Validator positive_whole_number() {
+    return {[](const std::string& text) {
+                const auto number = read_number<int>(text);
+                const bool good = number && *number >= 1;
+                return good ? std::string()
+                            : fmt::format("'{}' is not a whole number from 1 to {}", text,
+                                          std::numeric_limits<int>::max());
+            },
+            "POSITIVE"};
+}
+
 // One subcommand at a time: its options in terms of the struct that they fill.
 class Parser {
 public:
@@ -51,11 +92,16 @@ public:
             return Information{version_text()};
         } catch (const CLI::Success&) {
             return Information{help()};
+        } catch (const CLI::ExtrasError&) {
+            throw UsageError(extras());
         } catch (const CLI::ParseError& error) {
             throw UsageError(error.what());
         }
         if (derive_command_->parsed()) return derive_;
-        if (eval_command_->parsed()) return eval_;
+        if (eval_command_->parsed()) {
+            eval_.precision = precision();
+            return eval_;
+        }
         if (run_command_->parsed()) return run_;
         if (compile_command_->parsed()) return finished_compile();
         return Information{app_.help()};
@@ -107,9 +153,9 @@ private:
         command->add_option("--method", run_.method, "gd, lbfgs or newton (the file's, else lbfgs)")
             ->check(CLI::IsMember(method_names()));
         command->add_option("--tol", run_.tolerance, "norm of the gradient to stop at (1e-8)")
-            ->check(CLI::PositiveNumber);
+            ->check(positive_number());
         command->add_option("--max-iter", run_.max_iterations, "limit on iterations (the method's)")
-            ->check(CLI::PositiveNumber);
+            ->check(positive_whole_number());
         command->add_option("--format", run_.format, "text or json")
             ->check(CLI::IsMember({"text", "json"}));
         command->footer(
@@ -136,8 +182,29 @@ private:
     }
 
     void add_precision(CLI::App& command) {
-        command.add_option("--precision", precision_, "of the numbers: f64")
-            ->check(CLI::IsMember({"f64"}));
+        command.add_option("--precision", precision_, "of the numbers: f64 or f32")
+            ->check(CLI::IsMember({"f64", "f32"}));
+    }
+
+    codegen::Precision precision() const {
+        return precision_ == "f32" ? codegen::Precision::f32 : codegen::Precision::f64;
+    }
+
+    // What stands in the words and fits no option, in words of ours.
+    std::string extras() const {
+        for (const CLI::App* app : all_apps()) {
+            for (const std::string& word : app->remaining()) {
+                if (word.starts_with("-") && word.size() > 1) {
+                    return fmt::format("unknown option {}", word.substr(0, word.find('=')));
+                }
+                return fmt::format("'{}' is one argument too many", word);
+            }
+        }
+        return "there are too many arguments";
+    }
+
+    std::vector<const CLI::App*> all_apps() const {
+        return {derive_command_, eval_command_, run_command_, compile_command_, &app_};
     }
 
     Arguments finished_compile() {
@@ -149,19 +216,21 @@ private:
                 at = comma + 1;
             }
         }
+        compile_.precision = precision();
         return compile_;
     }
 
     void add_dim(std::string_view text) {
         const std::size_t equals = text.find('=');
-        std::int64_t value = 0;
-        const char* end = text.data() + text.size();
-        if (equals == 0 || equals == std::string_view::npos ||
-            std::from_chars(text.data() + equals + 1, end, value).ptr != end || value < 0) {
+        const std::string_view number =
+            equals == std::string_view::npos ? std::string_view() : text.substr(equals + 1);
+        const std::string_view digits = number.substr(number.starts_with('-') ? 1 : 0);
+        if (equals == 0 || digits.empty() ||
+            digits.find_first_not_of("0123456789") != std::string_view::npos) {
             throw UsageError(fmt::format("--dim: '{}' is not NAME=NUMBER", text));
         }
         const std::string name(text.substr(0, equals));
-        if (!compile_.dims.emplace(name, value).second) {
+        if (!compile_.dims.emplace(name, number).second) {
             throw UsageError(fmt::format("--dim: {} is given twice", name));
         }
     }
@@ -191,6 +260,10 @@ private:
                 break;
             }
             if (!is_option(command, words[i], takes_value)) {
+                if (looks_like_option(words[i])) {
+                    throw UsageError(
+                        fmt::format("unknown option {}", words[i].substr(0, words[i].find('='))));
+                }
                 expressions.push_back(words[i]);
                 continue;
             }

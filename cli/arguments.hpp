@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include <cstdint>
+#include "codegen/loop.hpp"
 
 namespace nabla::cli {
 
@@ -28,6 +28,7 @@ struct EvalArguments {
     std::vector<std::string> declarations;
     std::vector<std::string> standardize;
     std::string format = "json";  ///< json, text
+    codegen::Precision precision = codegen::Precision::f64;
 };
 
 struct RunArguments {
@@ -44,8 +45,9 @@ struct RunArguments {
 struct CompileArguments {
     std::string file;
     std::string folder;
-    std::map<std::string, std::int64_t> dims;
-    std::string format = "text";  ///< text, json
+    std::map<std::string, std::string> dims;  ///< decimal digits, perhaps with a sign
+    std::string format = "text";              ///< text, json
+    codegen::Precision precision = codegen::Precision::f64;
 };
 
 /// A text to print instead of doing something: help, the version.
@@ -63,7 +65,7 @@ public:
 };
 
 /// Throws UsageError. An argument that begins with `-` and is no option of its command is taken
-/// for the EXPR of `derive` and `eval`.
+/// for the EXPR of `derive` and `eval`, unless it looks like an option (`--word`).
 Arguments parse_arguments(int argc, const char* const* argv);
 
 /// Whether `--format json` was typed, even where the rest cannot be understood.

@@ -1,8 +1,10 @@
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nabla/error.hpp>
 #include <nabla/nabla.hpp>
 #include <string>
@@ -11,6 +13,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/json_writer.hpp"
+#include "runtime/check_extents.hpp"
 #include "runtime/export.hpp"
 
 namespace nabla::cli {
@@ -25,11 +28,30 @@ void write_file(const std::filesystem::path& path, const char* data, std::size_t
     }
 }
 
+// `n=99999999999999999999` is as understandable as `n=0`, and both are mistakes in the model's
+// sizes, not in the command line.
+std::int64_t size_of(const std::string& name, const std::string& digits) {
+    std::int64_t value = 0;
+    const char* end = digits.data() + digits.size();
+    if (std::from_chars(digits.data(), end, value).ec == std::errc::result_out_of_range) {
+        throw InputError(fmt::format("--dim: {} = {} is too large", name, digits),
+                         fmt::format("a dimension is at most {}", runtime::max_dimension));
+    }
+    return value;
+}
+
+std::map<std::string, std::int64_t> dims_of(const CompileArguments& arguments) {
+    std::map<std::string, std::int64_t> dims;
+    for (const auto& [name, digits] : arguments.dims) dims.emplace(name, size_of(name, digits));
+    return dims;
+}
+
 }  // namespace
 
 int compile(const CompileArguments& arguments) {
     const Model model = Model::from_file(arguments.file);
-    const auto objects = runtime::compile_exports(model.state(), arguments.dims);
+    const auto objects =
+        runtime::compile_exports(model.state(), dims_of(arguments), arguments.precision);
     const std::filesystem::path folder = arguments.folder;
     std::error_code error;
     std::filesystem::create_directories(folder, error);

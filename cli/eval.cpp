@@ -56,6 +56,7 @@ int eval(const EvalArguments& arguments) {
     query.declarations = arguments.declarations;
     query.variable = arguments.variable;
     query.order = arguments.order;
+    query.precision = arguments.precision;
     query.data = load_values(arguments.data, arguments.standardize);
     const runtime::EvaluateAnswer answer = runtime::evaluate(query);
     if (arguments.format == "text") print_notes(answer.notes);

@@ -13,6 +13,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "frontend/render.hpp"
+#include "runtime/blas_threads.hpp"
 
 namespace {
 
@@ -64,6 +65,7 @@ int perform(const cli::Arguments& arguments, bool json) {
 
 int main(int argc, char** argv) {
     bool json = cli::wants_json(argc, argv);
+    runtime::keep_blas_on_callers_thread();
     try {
         const cli::Arguments arguments = cli::parse_arguments(argc, argv);
         json = std::visit(AnswersInJson{}, arguments);

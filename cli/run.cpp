@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_report.hpp"
+#include "cli/text.hpp"
 #include "runtime/data/data.hpp"
 #include "runtime/method_options.hpp"
 
@@ -27,6 +28,10 @@ int run(const RunArguments& arguments) {
 
     const std::string out = arguments.format == "json" ? run_json(results) : run_text(results);
     std::fputs(out.c_str(), stdout);
+    if (const auto errors = run_errors(results); !errors.empty()) {
+        print_notes(errors);
+        return exit_input;
+    }
     for (const runtime::RequestResult& result : results) {
         const auto* problem = std::get_if<runtime::ProblemResult>(&result);
         if (problem != nullptr && problem->result.status != Status::converged) {

@@ -10,6 +10,7 @@
 namespace nabla::cli {
 namespace {
 
+using runtime::FailedResult;
 using runtime::ProblemResult;
 using runtime::ShowResult;
 
@@ -56,8 +57,8 @@ std::string text_of(const ProblemResult& problem) {
     text += line("method", fmt::format("{}: {}", problem.method, explain(result)));
     text += line("iterations", fmt::format("{} ({} evaluation{})", result.iterations,
                                            result.evaluations, result.evaluations == 1 ? "" : "s"));
-    text += line("gradient norm", fmt::format("{:.3g}", result.gradient_norm));
-    text += line("value", fmt::format("{:.12g}", result.value));
+    text += line("gradient norm", format_number(result.gradient_norm, 3));
+    text += line("value", format_number(result.value, 12));
     for (const std::string& name : problem.variables) {
         text += line(name, format_array(result.x.at(name), 17));
     }
@@ -73,6 +74,32 @@ std::string text_of(const ShowResult& show) {
     text += line("expression", show.expression.text);
     if (show.value) text += line("value", format_array(*show.value, 17));
     return text;
+}
+
+std::string text_of(const FailedResult& failed) {
+    std::string text = failed.request + "\n";
+    for (const Diagnostic& diagnostic : failed.diagnostics)
+        text += line("error", diagnostic.message);
+    return text;
+}
+
+void write(JsonWriter& json, const FailedResult& failed) {
+    json.key("request").text(failed.request);
+    json.key("status").text("unsupported");
+    json.key("error").text(failed.diagnostics.front().message);
+}
+
+void write(JsonWriter& json, const Diagnostic& diagnostic) {
+    json.open_object();
+    if (!diagnostic.where.file.empty()) json.key("file").text(diagnostic.where.file);
+    if (diagnostic.where.line != 0) {
+        json.key("line").integer(diagnostic.where.line);
+        json.key("column").integer(diagnostic.where.column);
+        json.key("end_column").integer(diagnostic.where.end_column);
+    }
+    json.key("message").text(diagnostic.message);
+    json.key("help").text(diagnostic.help);
+    json.close_object();
 }
 
 void write(JsonWriter& json, const ProblemResult& problem) {
@@ -136,6 +163,16 @@ std::string run_text(const std::vector<runtime::RequestResult>& results) {
     return text.empty() ? "nothing is asked for: the file has no minimize and no show\n" : text;
 }
 
+std::vector<Diagnostic> run_errors(const std::vector<runtime::RequestResult>& results) {
+    std::vector<Diagnostic> errors;
+    for (const runtime::RequestResult& result : results) {
+        const auto* failed = std::get_if<FailedResult>(&result);
+        if (failed == nullptr) continue;
+        errors.insert(errors.end(), failed->diagnostics.begin(), failed->diagnostics.end());
+    }
+    return errors;
+}
+
 std::string run_json(const std::vector<runtime::RequestResult>& results) {
     JsonWriter json;
     json.open_object().key("results").open_list();
@@ -144,7 +181,13 @@ std::string run_json(const std::vector<runtime::RequestResult>& results) {
         std::visit([&](const auto& one) { write(json, one); }, result);
         json.close_object();
     }
-    json.close_list().close_object();
+    json.close_list();
+    if (const auto errors = run_errors(results); !errors.empty()) {
+        json.key("errors").open_list();
+        for (const Diagnostic& error : errors) write(json, error);
+        json.close_list();
+    }
+    json.close_object();
     return json.str() + "\n";
 }
 

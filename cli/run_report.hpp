@@ -9,6 +9,9 @@
 namespace nabla::cli {
 
 std::string run_text(const std::vector<runtime::RequestResult>& results);
+/// With the diagnostics of what could not be carried out beside the results, under "errors".
 std::string run_json(const std::vector<runtime::RequestResult>& results);
+/// The diagnostics of everything that could not be carried out.
+std::vector<Diagnostic> run_errors(const std::vector<runtime::RequestResult>& results);
 
 }  // namespace nabla::cli

@@ -13,15 +13,25 @@ namespace {
 constexpr std::size_t longest_axis = 12;  // entries shown before an axis is cut
 constexpr std::size_t shown_at_start = 8;
 
+}  // namespace
+
+// Adding zero turns -0 into 0, and nothing else into anything else.
+std::string format_number(double value, int digits) {
+    return fmt::format("{:.{}g}", value + 0.0, digits);
+}
+
+namespace {
+
 std::string format_entries(const double* data, std::size_t count) {
     const std::size_t shown = count <= longest_axis ? count : shown_at_start;
     std::string text = "[";
     for (std::size_t i = 0; i < shown; ++i) {
-        fmt::format_to(std::back_inserter(text), "{}{:.6g}", i == 0 ? "" : ", ", data[i]);
+        fmt::format_to(std::back_inserter(text), "{}{}", i == 0 ? "" : ", ",
+                       format_number(data[i], 6));
     }
     if (shown < count) {
-        fmt::format_to(std::back_inserter(text), ", … {:.6g}] ({} entries)", data[count - 1],
-                       count);
+        fmt::format_to(std::back_inserter(text), ", … {}] ({} entries)",
+                       format_number(data[count - 1], 6), count);
         return text;
     }
     return text + "]";
@@ -55,7 +65,7 @@ std::string shape_of(const runtime::NameInfo& name) {
 }  // namespace
 
 std::string format_array(const Array& array, std::size_t indent) {
-    if (array.rank() == 0) return fmt::format("{:.10g}", array.scalar());
+    if (array.rank() == 0) return format_number(array.scalar(), 10);
     return format_axis(array.data(), array.sizes(), 0, indent);
 }
 

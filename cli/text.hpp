@@ -11,6 +11,9 @@
 
 namespace nabla::cli {
 
+/// At most `digits` significant digits; -0 is 0.
+std::string format_number(double value, int digits);
+
 /// A scalar as a number, a vector as `[1, 2, 3]`, a matrix as rows under each other, each after
 /// `indent` blanks; long axes are cut in the middle and their length is said.
 std::string format_array(const Array& array, std::size_t indent);

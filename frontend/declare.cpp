@@ -127,7 +127,7 @@ std::string contradiction(const Symbol& symbol) {
     }
     const bool definite = symbol.facts.has(ir::Fact::pd);
     if (definite && (at_most_zero || symbol.facts.has(ir::Fact::antisymmetric))) {
-        return fmt::format("`{}` cannot be `pd` as well: the diagonal of such a matrix is positive",
+        return fmt::format("no `{}` has all these facts: the diagonal of a `pd` matrix is positive",
                            symbol.name);
     }
     return {};
@@ -293,7 +293,7 @@ void Declarer::define(const ast::Definition& definition, Diagnostics& diagnostic
         diagnostics.error(parameter.span,
                           fmt::format("two arguments are named `{}`", parameter.text));
     }
-    scope_->add_definition({definition.name.text, span, &definition, {}, {}});
+    scope_->add_definition({definition.name.text, span, &definition, {}, {}, {}});
 }
 
 void Declarer::give(const std::string& name, const std::vector<std::int64_t>& shape) {
@@ -310,13 +310,43 @@ void Declarer::give(const std::string& name, const std::vector<std::int64_t>& sh
     }
     if (entry.role != Scope::Role::symbol) return;
     const Symbol& symbol = scope_->symbol(entry.index);
+    std::string why;
     bool fits = symbol.dims.size() == shape.size();
     for (std::size_t i = 0; fits && i < shape.size(); ++i) {
         fits = dims_->unify(symbol.dims[i], dims_->context().dim(shape[i]));
+        if (!fits) why = misfit(symbol, shape, i);
+        for (const std::string& size : symbol.dims[i].names()) sized_by_.emplace(size, canonical);
     }
     if (fits) return;
-    throw InputError(fmt::format("the data for `{}` have shape {}, but it is declared as {}", name,
-                                 shape_text(shape), dims_->show(Type{symbol.dims, {}})));
+    const std::string declared = symbol.dims.empty() ? "a scalar" : ir::to_string(symbol.dims);
+    throw InputError({Diagnostic{Severity::error,
+                                 symbol.where,
+                                 fmt::format("the data for `{}` have shape {}, but it is declared "
+                                             "as {}{}",
+                                             name, shape_text(shape), declared, why),
+                                 {},
+                                 {}}});
+}
+
+/// Why a given size cannot be that of the axis: it is another one by an earlier axis or by other
+/// data, or none at all.
+std::string Declarer::misfit(const Symbol& symbol, const std::vector<std::int64_t>& shape,
+                             std::size_t axis) const {
+    const ir::Dim dim = symbol.dims[axis];
+    for (std::size_t earlier = 0; earlier < axis; ++earlier) {
+        if (symbol.dims[earlier] == dim) {
+            return fmt::format(": {} and {} cannot both be {}", shape[earlier], shape[axis],
+                               dim.str());
+        }
+    }
+    for (const std::string& name : dim.names()) {
+        const auto number = dims_->resolve(dims_->context().dim(name)).constant();
+        const auto source = sized_by_.find(name);
+        if (!number || source == sized_by_.end() || source->second == symbol.name) continue;
+        return fmt::format(": {} is {} by the data for `{}`", name, *number, source->second);
+    }
+    if (dim.constant()) return {};
+    return fmt::format(": {} cannot be {}", dim.str(), shape[axis]);
 }
 
 void Declarer::import(const ir::Module& module) {
@@ -333,13 +363,22 @@ void Declarer::import(const ir::Module& module) {
         symbol.dims = declaration.symbol.shape();
         symbol.sized = true;
         symbol.existing = declaration.symbol;
+        symbol.where = declaration.where;
         add_sizes(declaration.symbol);
         scope_->add_symbol(std::move(symbol));
     }
     for (const ir::Definition& definition : module.definitions) {
         add_sizes(definition.expr);
-        scope_->add_definition(
-            {definition.name, {}, nullptr, definition.expr, definition.orientation});
+        std::vector<int> uses;
+        for (ir::Expr input : definition.inputs) {
+            uses.push_back(scope_->find(input.symbol().name).index);
+        }
+        scope_->add_definition({definition.name,
+                                {},
+                                nullptr,
+                                definition.expr,
+                                definition.orientation,
+                                std::move(uses)});
     }
     for (const auto& [name, value] : module.dims) {
         scope_->add_dimension(name);
@@ -347,7 +386,7 @@ void Declarer::import(const ir::Module& module) {
     }
 }
 
-void Declarer::check_sizes(Diagnostics& diagnostics) const {
+void Declarer::check_sizes(Diagnostics& diagnostics, const std::map<int, Span>* uses) const {
     std::set<std::string> may_be_zero;
     for (const Bound& bound : bounds_) {
         const auto size = dims_->resolve(dims_->context().dim(bound.name)).constant();
@@ -362,14 +401,21 @@ void Declarer::check_sizes(Diagnostics& diagnostics) const {
                 bound.span, fmt::format("`{}` is {}, which breaks this bound", bound.name, *size));
         }
     }
-    for (const Symbol& symbol : scope_->symbols()) {
+    for (std::size_t i = 0; i < scope_->symbols().size(); ++i) {
+        const Symbol& symbol = scope_->symbols()[i];
+        Span place = symbol.span;
+        if (uses != nullptr) {
+            const auto use = uses->find(static_cast<int>(i));
+            if (use == uses->end()) continue;
+            place = use->second;
+        }
         for (ir::Dim dim : symbol.dims) {
             const auto size = dims_->resolve(dim).constant();
             const std::vector<std::string> names = dim.names();
             const bool zero_allowed = names.size() == 1 && may_be_zero.contains(names[0]);
             if (!size || *size > 0 || (*size == 0 && zero_allowed)) continue;
-            diagnostics.error(symbol.span, fmt::format("a size of `{}` is {}: sizes are at least 1",
-                                                       symbol.name, *size));
+            diagnostics.error(place, fmt::format("a size of `{}` is {}: sizes are at least 1",
+                                                 symbol.name, *size));
         }
     }
 }

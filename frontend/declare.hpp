@@ -25,11 +25,14 @@ public:
     void give(const std::string& name, const std::vector<std::int64_t>& shape);
     void import(const ir::Module& module);
 
-    /// Sizes that are numbers now must be possible ones.
-    void check_sizes(Diagnostics& diagnostics) const;
+    /// Sizes that are numbers now must be possible ones; with `uses`, only those of the symbols in
+    /// there, reported where they are used.
+    void check_sizes(Diagnostics& diagnostics, const std::map<int, Span>* uses = nullptr) const;
 
 private:
     bool is_new(const std::string& name, Span span, Diagnostics& diagnostics) const;
+    std::string misfit(const Symbol& symbol, const std::vector<std::int64_t>& shape,
+                       std::size_t axis) const;
     void add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diagnostics) const;
 
     struct Bound {
@@ -42,6 +45,7 @@ private:
     Scope* scope_;
     DimSolver* dims_;
     std::vector<Bound> bounds_;
+    std::map<std::string, std::string> sized_by_;  ///< dimension names: whose data came first
 };
 
 }  // namespace nabla::syntax

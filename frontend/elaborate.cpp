@@ -1,5 +1,6 @@
 #include "frontend/elaborate.hpp"
 
+#include "frontend/builtins.hpp"
 #include "frontend/limits.hpp"
 #include "frontend/parser.hpp"
 #include "frontend/resolve.hpp"
@@ -15,6 +16,29 @@ namespace {
 
 /// Past this many values a suggestion is not tried out: it would cost more than it helps.
 constexpr std::size_t trial_values = 20'000;
+
+/// Whether the expression, as a whole or in a part, is no value that can be computed yet, or a name
+/// that means nothing; collects all nodes for which that holds.
+bool find_unsupported(const ast::Node& node, const Scope& scope,
+                      std::set<const ast::Node*>& holding) {
+    using ast::Kind;
+    const Kind kind = node.kind;
+    const bool named = kind == Kind::name || kind == Kind::nabla;
+    const bool unknown = named && scope.find(node.text).role == Scope::Role::unknown;
+    bool found = unknown || kind == Kind::index || kind == Kind::block || kind == Kind::row ||
+                 kind == Kind::tensor || kind == Kind::binder || kind == Kind::range ||
+                 kind == Kind::all || kind == Kind::compare || kind == Kind::keyword;
+    if (kind == Kind::call || kind == Kind::apply) {
+        const BuiltinRow* row = find_builtin(node.text);
+        found = found || (row != nullptr && !row->supported);
+    }
+    for (const ast::Node& child : node.children) {
+        found = found || child.op == Op::kronecker;
+        if (find_unsupported(child, scope, holding)) found = true;
+    }
+    if (found) holding.insert(&node);
+    return found;
+}
 
 /// Definitions and functions that an expression uses.
 void collect_uses(const ast::Node& node, const Scope& scope, const std::set<std::string>& locals,
@@ -148,6 +172,26 @@ bool Elaborator::attempt(Round& round, Span span, const std::function<void()>& c
     return false;
 }
 
+/// A construct that cannot be carried out yet ends the check of the expression around it. What is
+/// beside it and inside it can still be wrong on its own: every largest part without such a
+/// construct is checked.
+void Elaborator::salvage(Round& round, Checker& checker, const ast::Node& whole) {
+    std::set<const ast::Node*> holding;
+    if (find_unsupported(whole, *scope_, holding)) salvage_parts(round, checker, whole, holding);
+}
+
+void Elaborator::salvage_parts(Round& round, Checker& checker, const ast::Node& node,
+                               const std::set<const ast::Node*>& holding) {
+    if (round.promoted || round.errors.size() >= limits::reported_errors) return;
+    if (!holding.contains(&node)) {
+        attempt(round, node.span, [&] { checker.check(node); });
+        return;
+    }
+    const std::vector<std::string> bound = checker.bind_indices(node);
+    for (const ast::Node& child : node.children) salvage_parts(round, checker, child, holding);
+    checker.unbind(bound);
+}
+
 Elaborator::Round Elaborator::check_round() {
     Round round;
     values_.clear();
@@ -172,7 +216,9 @@ Elaborator::Round Elaborator::check_round() {
         checker.begin(node.span);
         std::optional<ValueId>& result = checker.definitions[index];
         result.reset();
-        attempt(round, node.span, [&] { result = checker.check(node); });
+        if (!attempt(round, node.span, [&] { result = checker.check(node); })) {
+            salvage(round, checker, node);
+        }
         if (result) definitions_[index] = *result;
     }
     for (Task& task : tasks_) {
@@ -180,7 +226,9 @@ Elaborator::Round Elaborator::check_round() {
         if (skipped_.contains(task.node)) continue;
         if (round.errors.size() >= limits::reported_errors) break;
         checker.begin(task.node->span);
-        attempt(round, task.node->span, [&] { check_task(checker, task); });
+        if (!attempt(round, task.node->span, [&] { check_task(checker, task); })) {
+            salvage(round, checker, *task.node);
+        }
     }
     if (!round.promoted) *dims_ = std::move(dims);
     return round;
@@ -207,7 +255,7 @@ bool Elaborator::text_fits(const std::string& text, const Checker& like) {
     auto node = parse_expression(source, *known_, unheard);
     Scope scope = *scope_;
     const std::size_t symbols = scope.symbols().size();
-    if (!node || !resolve_names(*node, scope, {}, unheard)) return false;
+    if (!node || resolve_names(*node, scope, {}, unheard) != Resolution::complete) return false;
     if (scope.symbols().size() != symbols) return false;
     Values values = values_;
     DimSolver dims = *dims_;
@@ -291,6 +339,7 @@ void Elaborator::make_symbols() {
 
 void Elaborator::build() {
     make_symbols();
+    collect_definition_uses();
     std::vector<bool> needed(values_.size(), false);
     for (ValueId root : roots()) needed[root] = true;
     for (std::size_t id = values_.size(); id-- > 0;) {
@@ -324,16 +373,46 @@ ir::Orientation Elaborator::definition_orientation(int index) const {
 }
 
 std::vector<int> Elaborator::used_symbols(const std::vector<std::size_t>& handles) const {
-    std::vector<bool> reached(values_.size(), false);
+    std::vector<ValueId> roots;
     for (std::size_t handle : handles) {
-        for (ValueId id : tasks_[handle].results) reached[id] = true;
+        const auto& results = tasks_[handle].results;
+        roots.insert(roots.end(), results.begin(), results.end());
     }
+    return symbols_under(roots);
+}
+
+const std::vector<int>& Elaborator::definition_uses(int index) const {
+    return definition_uses_.at(index);
+}
+
+// Definitions come after what they use, so that each walk ends at the results of earlier ones.
+void Elaborator::collect_definition_uses() {
+    stamps_.assign(values_.size(), 0);
+    for (int index : order_) {
+        const auto found = definitions_.find(index);
+        if (found == definitions_.end()) continue;
+        definition_uses_[index] = symbols_under({found->second});
+        definition_at_.emplace(found->second, index);
+    }
+}
+
+std::vector<int> Elaborator::symbols_under(std::vector<ValueId> open) const {
+    ++stamp_;
     std::set<int> used;
-    for (std::size_t id = values_.size(); id-- > 0;) {
-        if (!reached[id]) continue;
-        const Value& value = values_[static_cast<ValueId>(id)];
+    while (!open.empty()) {
+        const ValueId id = open.back();
+        open.pop_back();
+        if (stamps_[id] == stamp_) continue;
+        stamps_[id] = stamp_;
+        if (const auto named = definition_at_.find(id); named != definition_at_.end()) {
+            const std::vector<int>& known = definition_uses_.at(named->second);
+            used.insert(known.begin(), known.end());
+            continue;
+        }
+        const Value& value = values_[id];
         if (value.symbol >= 0) used.insert(value.symbol);
-        for (ValueId operand : value.operands) reached[operand] = true;
+        used.insert(value.uses.begin(), value.uses.end());
+        open.insert(open.end(), value.operands.begin(), value.operands.end());
     }
     return {used.begin(), used.end()};
 }

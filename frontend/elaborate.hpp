@@ -49,6 +49,7 @@ public:
     ir::Expr symbol(int index) const { return symbols_[static_cast<std::size_t>(index)]; }
     /// Indices of the symbols that these expressions use as written, ascending.
     std::vector<int> used_symbols(const std::vector<std::size_t>& handles) const;
+    const std::vector<int>& definition_uses(int index) const;
     bool defined(int index) const { return definitions_.contains(index); }
 
 private:
@@ -68,6 +69,9 @@ private:
     Round check_round();
     static void check_task(Checker& checker, Task& task);
     bool attempt(Round& round, Span span, const std::function<void()>& check_one);
+    void salvage(Round& round, Checker& checker, const ast::Node& whole);
+    void salvage_parts(Round& round, Checker& checker, const ast::Node& node,
+                       const std::set<const ast::Node*>& holding);
     void size_defaults(DimSolver& dims);
     bool promote(const Promotion& promotion);
     bool text_fits(const std::string& text, const Checker& like);
@@ -75,6 +79,8 @@ private:
     void require_known_sizes();
     void make_symbols();
     std::vector<ValueId> roots() const;
+    void collect_definition_uses();
+    std::vector<int> symbols_under(std::vector<ValueId> open) const;
     std::set<std::string> taken_names() const;
 
     Scope* scope_;
@@ -87,6 +93,10 @@ private:
     std::set<const ast::Node*> skipped_;
     Values values_;
     std::map<int, ValueId> definitions_;
+    std::map<int, std::vector<int>> definition_uses_;  ///< symbols, ascending
+    std::map<ValueId, int> definition_at_;             ///< results of definitions
+    mutable std::vector<std::uint32_t> stamps_;        ///< the walk that was last at a value
+    mutable std::uint32_t stamp_ = 0;
     std::vector<ir::Expr> exprs_;
     std::vector<ir::Expr> symbols_;
 };

@@ -34,6 +34,23 @@ std::string clean_text(const Source& source, Span span) {
     return out;
 }
 
+/// Where each symbol first stands in a resolved expression.
+std::map<int, Span> symbol_uses(const ast::Node& expression, const Scope& scope) {
+    std::map<int, Span> uses;
+    std::vector<const ast::Node*> open{&expression};
+    while (!open.empty()) {
+        const ast::Node& node = *open.back();
+        open.pop_back();
+        for (const ast::Node& child : node.children) open.push_back(&child);
+        if (node.kind != ast::Kind::name && node.kind != ast::Kind::nabla) continue;
+        const Scope::Entry entry = scope.find(node.text);
+        if (entry.role != Scope::Role::symbol) continue;
+        const auto [use, is_new] = uses.emplace(entry.index, node.span);
+        if (!is_new && node.span.begin < use->second.begin) use->second = node.span;
+    }
+    return uses;
+}
+
 template <typename... Visitors>
 struct Overloaded : Visitors... {
     using Visitors::operator()...;
@@ -97,9 +114,9 @@ private:
 
     void resolve_expression(ast::Node& node, const std::set<std::string>& locals = {}) {
         if (session_.scope.defaults) collect_size_names(node, session_.scope);
-        if (!resolve_names(node, session_.scope, locals, session_.diagnostics)) {
-            elaborator_.skip(node);
-        }
+        const Resolution resolution =
+            resolve_names(node, session_.scope, locals, session_.diagnostics);
+        if (resolution == Resolution::rejected) elaborator_.skip(node);
     }
 
     void resolve() {
@@ -174,10 +191,10 @@ private:
             const int index = static_cast<int>(i);
             if (!elaborator_.defined(index)) continue;
             const ast::Node& value = definitions[i].definition->value;
-            module.definitions.push_back({definitions[i].name, elaborator_.definition(index),
-                                          elaborator_.definition_orientation(index),
-                                          clean_text(source_, value.span),
-                                          source_.locate(definitions[i].span)});
+            module.definitions.push_back(
+                {definitions[i].name, elaborator_.definition(index),
+                 elaborator_.definition_orientation(index), clean_text(source_, value.span),
+                 source_.locate(definitions[i].span), symbols(elaborator_.definition_uses(index))});
         }
         module.dims = session_.known_sizes();
         std::size_t task = 0;
@@ -209,7 +226,8 @@ private:
                        [&](const ast::Show& s) {
                            module.requests.push_back(ir::Show{
                                elaborator_.expr(task), elaborator_.orientation(task),
-                               clean_text(source_, s.value.span), source_.locate(s.value.span)});
+                               clean_text(source_, s.value.span), source_.locate(s.value.span),
+                               symbols(elaborator_.used_symbols({task}))});
                            ++task;
                        },
                        [&](const ast::Export& e) {
@@ -260,10 +278,14 @@ private:
             out.texts.push_back(clean_text(source_, value.span));
             handles.push_back(task++);
         }
-        for (int index : elaborator_.used_symbols(handles)) {
-            out.inputs.push_back(elaborator_.symbol(index));
-        }
+        out.inputs = symbols(elaborator_.used_symbols(handles));
         return out;
+    }
+
+    std::vector<ir::Expr> symbols(const std::vector<int>& indices) const {
+        std::vector<ir::Expr> found;
+        for (int index : indices) found.push_back(elaborator_.symbol(index));
+        return found;
     }
 
     const Source& source_;
@@ -290,7 +312,9 @@ Expression elaborate_expression(ir::Context& context, const Source& source, cons
     session.diagnostics.throw_if_errors();
     session.declare_options(scope);
     if (options.defaults) collect_size_names(*node, session.scope);
-    session.give_data();
+    std::set<std::string> words;
+    collect_words(*node, words);
+    session.give_data(words);
     resolve_names(*node, session.scope, {}, session.diagnostics);
     session.diagnostics.throw_if_errors();
     session.add_wanted();
@@ -298,7 +322,8 @@ Expression elaborate_expression(ir::Context& context, const Source& source, cons
     Elaborator elaborator(session.scope, session.dims, session.known, session.diagnostics);
     const std::size_t handle = elaborator.add(*node, Elaborator::Reading::value);
     elaborator.check();
-    session.declarer.check_sizes(session.diagnostics);
+    const std::map<int, Span> uses = symbol_uses(*node, session.scope);
+    session.declarer.check_sizes(session.diagnostics, &uses);
     session.diagnostics.throw_if_errors();
     elaborator.build();
 
@@ -307,6 +332,8 @@ Expression elaborate_expression(ir::Context& context, const Source& source, cons
     result.orientation = elaborator.orientation(handle);
     for (int index : elaborator.used_symbols({handle})) {
         result.symbols.push_back(elaborator.symbol(index));
+        const auto use = uses.find(index);
+        result.first_uses.push_back(use == uses.end() ? Location{} : source.locate(use->second));
     }
     for (int index : session.wanted) result.wanted.push_back(elaborator.symbol(index));
     result.notes = session.notes();

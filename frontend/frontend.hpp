@@ -36,7 +36,10 @@ struct Expression {
     ir::Expr expr;
     ir::Orientation orientation = ir::Orientation::column;
     /// Symbols that the expression uses as written, in order of declaration or first appearance.
+    /// Definitions of the module that it is read in are followed.
     std::vector<ir::Expr> symbols;
+    /// Where each of `symbols` is first used; no place for one that only a definition uses.
+    std::vector<Location> first_uses;
     /// One for each of Options::wanted, in that order.
     std::vector<ir::Expr> wanted;
     /// What was decided without being asked: split words, scalars read as vectors.

@@ -193,6 +193,7 @@ bool Lexer::function_name(const char*& at, Lexeme& out, std::string_view) {
     take(at, length, out);
     out.text = text;
     where_next_ = text == "where";
+    function_ = out.span;
     return true;
 }
 

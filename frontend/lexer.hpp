@@ -114,6 +114,7 @@ private:
     bool is_function(const std::string& word) const;
     bool comparisons_here() const;
     std::string describe(std::uint32_t at) const;
+    Span opener(const Frame& frame) const;
 
     const Source* source_;
     const KnownNames* names_;
@@ -124,6 +125,7 @@ private:
     int depth_ = 0;
     std::uint32_t last_end_ = 0;
     bool where_next_ = false;  ///< the function name just taken is `where`
+    Span function_;            ///< the function name taken last
     const char* farthest_;
     std::vector<std::string_view> expected_;
 };

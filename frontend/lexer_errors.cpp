@@ -72,6 +72,12 @@ std::string Lexer::describe(std::uint32_t at) const {
     return fmt::format("`{}`", text.substr(0, length));
 }
 
+/// The bracket that a frame begins with: one character, of several bytes if it is `⟨`.
+Span Lexer::opener(const Frame& frame) const {
+    const std::size_t length = std::max<std::size_t>(1, utf8_length(rest(base_ + frame.at)));
+    return {frame.at, static_cast<std::uint32_t>(frame.at + length)};
+}
+
 SyntaxError Lexer::failure() const {
     const std::string_view text = rest(farthest_);
     const std::uint32_t at = offset(farthest_);
@@ -82,12 +88,19 @@ SyntaxError Lexer::failure() const {
     if (!text.empty() && word == 0 && !known_symbol(text)) {
         return {here, unexpected_character(text), {}};
     }
+    // `show f`, `sin * 2`: nothing that could be an argument follows.
+    const bool bare = function_.end > function_.begin && skip(base_ + function_.end) == farthest_;
+    if (bare) {
+        const std::string_view name = source_->text(function_);
+        return {function_,
+                fmt::format("`{}` is a function and needs an argument", name),
+                {fmt::format("write {}(…)", name), {}}};
+    }
     const Frame& frame = frames_.back();
     const std::string expected = join_expected(expected_);
     if (text.empty() && frames_.size() > 1) {
-        const char open = base_[frame.at];
-        return {{frame.at, frame.at + 1},
-                fmt::format("`{}` is never closed", open),
+        return {opener(frame),
+                fmt::format("`{}` is never closed", source_->text(opener(frame))),
                 {fmt::format("expected {} at the end", expected), {}}};
     }
     if (text.empty() && !frame.bars.empty()) {
@@ -124,7 +137,7 @@ SyntaxError Lexer::failure() const {
     if ((text.starts_with(")") || text.starts_with("]") || text.starts_with("}")) &&
         frames_.size() > 1 && frame.closer != text[0]) {
         report.labels.push_back(
-            {{frame.at, frame.at + 1}, fmt::format("`{}` was opened here", base_[frame.at])});
+            {opener(frame), fmt::format("`{}` was opened here", source_->text(opener(frame)))});
     }
     return {here, fmt::format("expected {}, found {}", expected, found), std::move(report)};
 }

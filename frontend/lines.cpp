@@ -1,6 +1,7 @@
 #include "frontend/lines.hpp"
 
 #include "frontend/names.hpp"
+#include "frontend/statements.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,9 +17,6 @@ struct Physical {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
 };
-
-constexpr std::array<std::string_view, 10> statement_words{
-    "dim", "param", "var", "minimize", "maximize", "solve", "assert", "show", "export", "import"};
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
 
@@ -49,10 +47,7 @@ std::vector<Physical> physical_lines(std::string_view text) {
 
 std::string_view first_word(std::string_view line) { return line.substr(0, name_length(line)); }
 
-bool starts_statement(std::string_view line) {
-    const std::string_view word = first_word(line);
-    return std::find(statement_words.begin(), statement_words.end(), word) != statement_words.end();
-}
+bool starts_statement(std::string_view line) { return is_statement_word(first_word(line)); }
 
 bool continues_statement(std::string_view line) {
     const std::string_view word = first_word(line);

@@ -4,6 +4,7 @@
 #include "frontend/limits.hpp"
 #include "frontend/lines.hpp"
 #include "frontend/names.hpp"
+#include "frontend/statements.hpp"
 
 #include <fmt/format.h>
 
@@ -13,12 +14,40 @@ namespace nabla::syntax {
 
 namespace {
 
-/// A line of a file that begins with no statement word and defines nothing.
+/// A line of a file that begins with no statement word and defines nothing, or an expression that
+/// begins with a statement word: says what is meant, or how to say it.
 template <typename Rule>
-bool is_expression_statement(const Rule&, const Source& source, Span span) {
-    if (!std::is_same_v<Rule, statement_type>) return false;
+void explain_statement(const Rule&, const Source& source, Span span, SyntaxError& error) {
     const std::string_view line = source.text(span);
-    return !is_reserved(line.substr(0, name_length(line))) && line.find('=') == line.npos;
+    const std::string_view word = line.substr(0, name_length(line));
+    const Span place{span.begin, span.begin + static_cast<std::uint32_t>(word.size())};
+    if (std::is_same_v<Rule, expression_type> && is_statement_word(word)) {
+        error = {
+            place,
+            fmt::format("`{}` begins a statement of a file; here one expression is expected", word),
+            {"leave the word out, or put the line into a file", {}}};
+        return;
+    }
+    if (!std::is_same_v<Rule, statement_type> || is_reserved(word)) return;
+    // `print x` and `minimise x over y`: a word that is followed by another one, or by a number.
+    const std::string_view rest = line.substr(word.size());
+    const std::size_t next = rest.find_first_not_of(" \t");
+    const bool operand = next != rest.npos && next > 0 &&
+                         (name_length(rest.substr(next)) != 0 ||
+                          std::string_view("0123456789([|").find(rest[next]) != rest.npos);
+    const std::string meant = operand && !word.empty() ? meant_statement(word) : std::string();
+    if (!meant.empty()) {
+        error = {place,
+                 fmt::format("`{}` begins no statement", word),
+                 {fmt::format("did you mean `{}`?", meant), {}}};
+    } else if (error.report.help.empty()) {
+        if (line.find('=') == line.npos) {
+            error.report.help =
+                "a line is a statement; to print an expression, write `show` before it";
+        } else if (operand && error.span.begin <= place.end + next) {
+            error.report.help = "a definition is written `NAME = EXPR`, without a word before it";
+        }
+    }
 }
 
 /// Runs one rule over one span; reports and returns nothing if it does not match as a whole.
@@ -42,9 +71,7 @@ auto run(const Rule& rule, Lexer& lexer, const Source& source, Span span, Diagno
         return std::nullopt;
     }
     SyntaxError error = lexer.failure();
-    if (is_expression_statement(rule, source, span) && error.report.help.empty()) {
-        error.report.help = "a line is a statement; to print an expression, write `show` before it";
-    }
+    explain_statement(rule, source, span, error);
     diagnostics.error(error.span, std::move(error.message), std::move(error.report));
     return std::nullopt;
 }

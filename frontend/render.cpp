@@ -137,7 +137,7 @@ std::string render_json(std::span<const Diagnostic> diagnostics) {
             entry["end_column"] = diagnostic.where.end_column;
         }
         entry["message"] = diagnostic.message;
-        if (!diagnostic.help.empty()) entry["help"] = diagnostic.help;
+        entry["help"] = diagnostic.help;
         if (diagnostic.severity != Severity::error) entry["severity"] = word(diagnostic.severity);
         errors.push_back(std::move(entry));
     }

@@ -21,8 +21,8 @@ std::string render_text(const Diagnostic& diagnostic);
 /// All of them, one after another.
 std::string render_text(std::span<const Diagnostic> diagnostics);
 
-/// {"errors":[{"file":…,"line":…,"column":…,"end_column":…,"message":…,"help":…}]}; `help` is
-/// absent where there is none, and so are the places of a diagnostic without one. Text that is not
+/// {"errors":[{"file":…,"line":…,"column":…,"end_column":…,"message":…,"help":…}]}; `help` is ""
+/// where there is none, the places of a diagnostic without one are absent. Text that is not
 /// valid UTF-8 is replaced, so that the result always is.
 std::string render_json(std::span<const Diagnostic> diagnostics);
 

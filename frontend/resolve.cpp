@@ -2,6 +2,7 @@
 
 #include "frontend/builtins.hpp"
 #include "frontend/limits.hpp"
+#include "frontend/split.hpp"
 #include "frontend/suggest.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ public:
 
     /// Resolves what is below a node; rejects trees that are too deep for the walks to come.
     void expression(Node& node);
-    bool failed() const { return failed_; }
+    Resolution result() const { return result_; }
 
 private:
     void parts(Node& node);
@@ -36,20 +37,22 @@ private:
     void called_name(Node& node, const Node& group);
     void power(Node& node);
     void marked_operand(Node& node);
+    void bound(Node& node);
     void reject(Span span, std::string message, std::string help);
     std::vector<std::string> candidates() const;
 
     Scope& scope_;
-    const std::set<std::string>& locals_;
+    std::set<std::string> locals_;
+    std::set<std::string> indices_;  ///< those of locals_ that are bound indices
     std::set<std::string> words_;
     Diagnostics& diagnostics_;
-    bool failed_ = false;
+    Resolution result_ = Resolution::complete;
     int depth_ = 0;
 };
 
 void Resolver::reject(Span span, std::string message, std::string help) {
     diagnostics_.error(span, std::move(message), {std::move(help), {}});
-    failed_ = true;
+    result_ = Resolution::rejected;
 }
 
 bool Resolver::known(const std::string& name) const {
@@ -82,7 +85,16 @@ bool Resolver::declare_default(const std::string& name, Span span) {
 
 /// A word: a known name, a default, or several names in one. `called`: a `(` touches it.
 void Resolver::name(Node& node, bool called) {
-    if (known(node.text) || declare_default(node.text, node.span)) return;
+    if (known(node.text)) return;
+    const std::size_t mark = node.text.find('_');
+    if (mark != std::string::npos && indices_.contains(node.text.substr(mark + 1))) {
+        const std::string base = node.text.substr(0, mark);
+        reject(node.span, fmt::format("`{}` could mean two things", node.text),
+               fmt::format("write `{}[{}]` for an entry, or declare `{}`", base,
+                           node.text.substr(mark + 1), node.text));
+        return;
+    }
+    if (declare_default(node.text, node.span)) return;
     const auto pieces = split_word(node.text, scope_, locals_);
     const auto unusual = [&](const std::string& piece) {
         return !capital(piece) && !words_.contains(piece);
@@ -93,14 +105,19 @@ void Resolver::name(Node& node, bool called) {
         const bool shown = diagnostics_.error_count() < limits::reported_errors;
         std::vector<std::string> names = shown ? candidates() : std::vector<std::string>{};
         std::string help = did_you_mean(node.text, names);
+        if (help.empty() && shown && !scope_.defaults) {
+            help = explain_split(node.text, scope_, locals_);
+        }
         if (help.empty() && !called && !scope_.defaults) {
             help = fmt::format("declare it: `param {0}` or `var {0}`, with its sizes in brackets",
                                node.text);
         }
+        const Resolution before = result_;
         reject(node.span,
                called ? fmt::format("unknown function `{}`", node.text)
                       : fmt::format("unknown name `{}`", node.text),
                std::move(help));
+        if (before != Resolution::rejected) result_ = Resolution::unknown_names;
         return;
     }
     std::string reading;
@@ -110,13 +127,11 @@ void Resolver::name(Node& node, bool called) {
     chain.op_span = node.op_span;
     chain.span = node.span;
     chain.text = "split";
-    // The pieces have places of their own where the word was typed letter by letter.
-    const bool letters = diagnostics_.source().text(node.span) == node.text;
-    std::uint32_t at = node.span.begin;
-    for (const std::string& piece : *pieces) {
-        const auto length = static_cast<std::uint32_t>(piece.size());
-        const Span place = letters ? Span{at, at + length} : node.span;
-        at += length;
+    const std::string typed(diagnostics_.source().text(node.span));
+    const std::vector<Span> places = piece_places(typed, *pieces);
+    for (std::size_t i = 0; i < pieces->size(); ++i) {
+        const std::string& piece = (*pieces)[i];
+        const Span place{node.span.begin + places[i].begin, node.span.begin + places[i].end};
         if (!known(piece)) declare_default(piece, place);
         Node part;
         part.kind = Kind::name;
@@ -242,7 +257,7 @@ void Resolver::parts(Node& node) {
             break;
         case Kind::tensor:
         case Kind::binder:
-            // Their names are bound indices; the shape checker says that they are not supported.
+            bound(node);
             return;
     }
     const bool marked = node.kind == Kind::transpose || node.kind == Kind::power ||
@@ -252,6 +267,30 @@ void Resolver::parts(Node& node) {
         return;
     }
     marked_operand(node);
+}
+
+/// `i in 1..m: body` and `[i, j: body]`: their indices are names in the body only.
+void Resolver::bound(Node& node) {
+    std::vector<std::string> indices;
+    if (node.kind == Kind::binder) {
+        indices.push_back(node.text);
+        expression(node.children[0]);
+        expression(node.children[1]);
+    } else {
+        for (std::size_t i = 0; i + 1 < node.children.size(); ++i) {
+            indices.push_back(node.children[i].text);
+        }
+    }
+    std::vector<std::string> hidden;
+    for (const std::string& index : indices) {
+        if (locals_.insert(index).second) hidden.push_back(index);
+        indices_.insert(index);
+    }
+    expression(node.children.back());
+    for (const std::string& index : hidden) {
+        locals_.erase(index);
+        indices_.erase(index);
+    }
 }
 
 /// An operand with a mark. The mark belongs to the last name of a word: `AB^T` is A B^T.
@@ -273,46 +312,7 @@ void Resolver::marked_operand(Node& node) {
     node = std::move(chain);
 }
 
-/// Lengths of the names that may stand at the start of `rest`, longest first.
-std::vector<std::size_t> piece_lengths(const std::string& rest, const Scope& scope,
-                                       const std::set<std::string>& locals) {
-    std::vector<std::size_t> lengths;
-    for (std::size_t length = rest.size(); length > 0; --length) {
-        const std::string piece = rest.substr(0, length);
-        const Scope::Role role = scope.find(piece).role;
-        const bool named = locals.contains(piece) ||
-                           (role != Scope::Role::unknown && role != Scope::Role::function);
-        const bool by_default = scope.defaults && default_kind(piece).has_value();
-        if (!named && !by_default) continue;
-        // Digits that follow belong to the name.
-        const bool digits_follow =
-            length < rest.size() && rest[length] >= '0' && rest[length] <= '9';
-        if (!digits_follow) lengths.push_back(length);
-    }
-    return lengths;
-}
-
 }  // namespace
-
-std::optional<std::vector<std::string>> split_word(const std::string& word, const Scope& scope,
-                                                   const std::set<std::string>& locals) {
-    // choice[i]: length of the first piece of the best split of word[i…]; 0 if there is none.
-    std::vector<std::size_t> choice(word.size() + 1, 0);
-    for (std::size_t at = word.size(); at-- > 0;) {
-        for (std::size_t length : piece_lengths(word.substr(at), scope, locals)) {
-            if (at + length == word.size() || choice[at + length] != 0) {
-                choice[at] = length;
-                break;
-            }
-        }
-    }
-    if (word.empty() || choice[0] == 0) return std::nullopt;
-    std::vector<std::string> pieces;
-    for (std::size_t at = 0; at < word.size(); at += choice[at]) {
-        pieces.push_back(word.substr(at, choice[at]));
-    }
-    return pieces;
-}
 
 void collect_words(const Node& expression, std::set<std::string>& words) {
     if (expression.kind == Kind::name) words.insert(expression.text);
@@ -346,13 +346,13 @@ void collect_size_names(const Node& expression, Scope& scope) {
     for (const Node& child : children) collect_size_names(child, scope);
 }
 
-bool resolve_names(Node& expression, Scope& scope, const std::set<std::string>& locals,
-                   Diagnostics& diagnostics) {
+Resolution resolve_names(Node& expression, Scope& scope, const std::set<std::string>& locals,
+                         Diagnostics& diagnostics) {
     std::set<std::string> words;
     collect_words(expression, words);
     Resolver resolver(scope, locals, std::move(words), diagnostics);
     resolver.expression(expression);
-    return !resolver.failed();
+    return resolver.result();
 }
 
 }  // namespace nabla::syntax

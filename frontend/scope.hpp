@@ -40,6 +40,7 @@ struct DefinedName {
     const ast::Definition* definition = nullptr;  ///< null for one of a module made earlier
     ir::Expr existing;
     ir::Orientation orientation = ir::Orientation::column;
+    std::vector<int> uses;  ///< symbols that an existing one uses as written
 };
 
 class Scope {

@@ -1,9 +1,12 @@
 #include "frontend/session.hpp"
 
+#include "frontend/builtins.hpp"
 #include "frontend/parser.hpp"
 #include "frontend/resolve.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace nabla::syntax {
 
@@ -51,10 +54,34 @@ void Session::give_data() {
     for (const auto& [name, shape] : options_->data_shapes) declarer.give(name, shape);
 }
 
+void Session::give_data(const std::set<std::string>& words) {
+    const auto wanted_name = [&](const std::string& name) {
+        const auto same = [&](const std::string& other) { return canonical_name(other) == name; };
+        return std::any_of(options_->wanted.begin(), options_->wanted.end(), same);
+    };
+    for (const auto& [name, shape] : options_->data_shapes) {
+        // A word may be several names.
+        const std::string canonical = canonical_name(name);
+        const bool used = wanted_name(canonical) ||
+                          std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+                              return word.find(canonical) != std::string::npos;
+                          });
+        const bool empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
+        if (used || !empty) declarer.give(name, shape);
+    }
+}
+
 void Session::add_wanted() {
     for (const std::string& name : options_->wanted) {
         const Source& source = sources_.emplace_back("<variable>", name);
         Diagnostics own(source);
+        const std::string canonical = canonical_name(name);
+        const bool function = is_function_name(canonical) || known.functions.contains(canonical);
+        if (function && !known.values.contains(canonical)) {
+            own.error({0, static_cast<std::uint32_t>(name.size())},
+                      fmt::format("`{}` is a function, and no name to differentiate by", name));
+            own.throw_if_errors();
+        }
         auto node = parse_expression(source, known, own);
         if (node && node->kind != ast::Kind::name) {
             own.error(node->span, fmt::format("`{}` is not a name", name));

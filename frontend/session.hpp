@@ -8,6 +8,8 @@
 #include "frontend/lexer.hpp"
 
 #include <deque>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace nabla::syntax {
@@ -26,6 +28,9 @@ public:
     void declare_options(const ir::Module* module);
     /// Data come last: they fit what is declared, or declare what is not; throws InputError.
     void give_data();
+    /// The same for one expression with these words: an empty array that it does not use is left
+    /// out, whatever is declared.
+    void give_data(const std::set<std::string>& words);
     /// Names that must exist whether or not the text uses them; throws InputError.
     void add_wanted();
 

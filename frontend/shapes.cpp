@@ -28,9 +28,7 @@ ValueId Checker::constant(const ir::Number& number) {
     return id;
 }
 
-ValueId Checker::number(const Node& node) {
-    return constant(read_number(node.text, node.span));
-}
+ValueId Checker::number(const Node& node) { return constant(read_number(node.text, node.span)); }
 
 ValueId Checker::symbol(int index) {
     const auto cached = symbols_.find(index);
@@ -73,8 +71,10 @@ ValueId Checker::name(const Node& node) {
             const DefinedName& defined = scope_->definition(entry.index);
             if (defined.definition == nullptr) {
                 const ir::Expr expr = defined.existing;
-                return make({expr.shape(), defined.orientation}, {},
-                            [expr](const Recipe&, auto) { return expr; });
+                const ValueId id = make({expr.shape(), defined.orientation}, {},
+                                        [expr](const Recipe&, auto) { return expr; });
+                (*values_)[id].uses = defined.uses;
+                return id;
             }
             const auto checked = definitions.find(entry.index);
             if (checked == definitions.end() || !checked->second) throw DependsOnError{};
@@ -151,6 +151,25 @@ ValueId Checker::check(const Node& node) {
     throw InternalError("Checker::check: unknown kind of node");
 }
 
+std::vector<std::string> Checker::bind_indices(const Node& node) {
+    std::vector<std::string> bound;
+    const auto bind = [&](const std::string& index) {
+        if (locals_.contains(index)) return;
+        locals_[index] = make(
+            {}, {}, [](const Recipe& recipe, auto) { return ir::constant(recipe.context, 1); });
+        bound.push_back(index);
+    };
+    if (node.kind == Kind::binder) bind(node.text);
+    for (std::size_t i = 0; node.kind == Kind::tensor && i + 1 < node.children.size(); ++i) {
+        bind(node.children[i].text);
+    }
+    return bound;
+}
+
+void Checker::unbind(const std::vector<std::string>& indices) {
+    for (const std::string& index : indices) locals_.erase(index);
+}
+
 ValueId Checker::check_scalar(const Node& node, const std::string& what) {
     const ValueId id = check(node);
     if (type(id).is_scalar()) return id;
@@ -158,8 +177,7 @@ ValueId Checker::check_scalar(const Node& node, const std::string& what) {
     if (!value(id).may_be_vectors.empty()) {
         throw Promotion{value(id).may_be_vectors, node.span, "the value must be a scalar"};
     }
-    fail(node.span, fmt::format("{} must be a scalar, but {} has shape {}", what, text(node.span),
-                                show(type(id))));
+    fail(node.span, fmt::format("{} must be a scalar, but {}", what, described(id, node.span)));
 }
 
 std::pair<ValueId, ValueId> Checker::check_comparison(const Node& node) {
@@ -241,11 +259,22 @@ ValueId Checker::norm(const Node& node) {
     const std::string& kind = node.text;
     const bool matrix = type(argument).is_matrix();
     if (matrix && (kind == "1" || kind == "2" || kind == "inf")) {
-        fail(node.span, fmt::format("||X||_{} of a matrix could mean two things", kind),
-             kind == "2" ? "write ||X||_F for the Frobenius norm"
-                         : fmt::format("write norm{0}(X) for the entrywise norm, ||X||_F for the "
-                                       "Frobenius norm",
-                                       kind));
+        const std::string x = text(node.children[0].span);
+        std::string help;
+        if (kind == "2") {
+            const std::string turned = with_transpose(x);
+            help = fmt::format(
+                "write ||{}||_F for the Frobenius norm, sqrt(lambda_max({} {})) for the largest "
+                "singular value",
+                x, turned, turned == x + "^T" ? x : "(" + x + ")");
+        } else {
+            help = fmt::format(
+                "write norm{0}({1}) for the entrywise norm, max(norm1({1}, {2})) for "
+                "the largest absolute {3} sum",
+                kind, x, kind == "1" ? 1 : 2, kind == "1" ? "column" : "row");
+        }
+        fail(node.span, fmt::format("`{}` of a matrix could mean two things", text(node.span)),
+             help);
     }
     if (kind == "F" && !matrix) {
         fail(node.span, "||·||_F is the norm of a matrix",

@@ -47,6 +47,11 @@ public:
     /// The value read as a scalar: it is one, or a matrix whose sizes are 1×1.
     ValueId check_scalar(const ast::Node& node, const std::string& what);
 
+    /// The indices of a sum or a tensor become scalars of the expression, so that its parts can be
+    /// checked on their own. Returns those that were not bound before, for `unbind`.
+    std::vector<std::string> bind_indices(const ast::Node& node);
+    void unbind(const std::vector<std::string>& indices);
+
     /// Both sides of a comparison, of one shape or one a scalar.
     std::pair<ValueId, ValueId> check_comparison(const ast::Node& node);
 
@@ -121,7 +126,9 @@ private:
     std::string text(Span span) const;
     std::string show(const Type& type) const;
     std::string show(ir::Dim dim) const { return show(Type{{dim}, {}}); }
-    std::string operand(ValueId id, Span span) const;  ///< `X (m×n)`
+    std::string operand(ValueId id, Span span) const;    ///< `X (m×n)`
+    std::string described(ValueId id, Span span) const;  ///< `X has shape m×n`, `c is a scalar`
+    std::string exponent_text(const Node& exponent) const;
     [[noreturn]] void fail(Span span, std::string message, std::string help = {}) const;
     [[noreturn]] void fail_product(ValueId left, Span left_span, ValueId right, Span right_span);
     [[noreturn]] void fail_shapes(const std::string& verb, ValueId left, Span left_span,

@@ -2,6 +2,7 @@
 
 #include "frontend/shapes.hpp"
 
+#include "frontend/limits.hpp"
 #include "ir/build.hpp"
 
 #include <fmt/format.h>
@@ -250,9 +251,9 @@ ValueId Checker::divide(ValueId left, Span left_span, ValueId right, Span right_
         std::string help = fmt::format("write {} ./ {} to divide entry by entry", a, b);
         if (value(right).symbol >= 0 && scope_->symbol(value(right).symbol).by_default) {
             help += fmt::format(
-                "; `{0}` is read as a vector because nothing declares it (as the "
-                "scalar `{0}`, or as a size: `x[{0}]`)",
-                b);
+                "; `{0}` is read as a vector because nothing declares it: declared as `{0}` it is "
+                "a scalar, and a declaration `{1}[{0}]` makes it a size",
+                b, b == "x" ? "y" : "x");
         }
         fail(both, fmt::format("cannot divide by a vector: {}", operand(right, right_span)), help);
     }
@@ -325,7 +326,7 @@ ValueId Checker::power(const Node& node) {
     if (is_one_by_one(exponent)) exponent = as_scalar(exponent);
     const Type b = type(base);
     const std::string typed = text(base_node.span);
-    const std::string raised = text(exponent_node.span);
+    const std::string raised = exponent_text(exponent_node);
     if (!type(exponent).is_scalar()) {
         fail(exponent_node.span,
              fmt::format("an exponent must be a scalar, not {}",
@@ -351,8 +352,11 @@ ValueId Checker::power(const Node& node) {
     }
     const auto& literal = value(exponent).literal;
     const auto whole_exponent = literal ? literal->integer() : std::nullopt;
-    constexpr std::int64_t largest = 1'000'000;
-    if (!whole_exponent || std::abs(*whole_exponent) > largest) {
+    if (whole_exponent && std::abs(*whole_exponent) > limits::matrix_power) {
+        fail(exponent_node.span,
+             fmt::format("the power is too large: at most {}", limits::matrix_power));
+    }
+    if (!whole_exponent) {
         fail(exponent_node.span, "a matrix power needs a whole number as its exponent",
              fmt::format("write {}.^{} for powers entry by entry", typed, raised));
     }

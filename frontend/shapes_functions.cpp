@@ -202,8 +202,8 @@ void Checker::require_square(ValueId matrix, const Node& node, const std::string
     const Type given = type(matrix);
     if (given.is_matrix() && dims_->unify(given.dims[0], given.dims[1])) return;
     if (!value(matrix).may_be_vectors.empty()) try_vectors(matrix, matrix, node.span);
-    fail(node.span, fmt::format("{} needs a square matrix, but {} has shape {}", what,
-                                text(node.span), show(given)));
+    fail(node.span,
+         fmt::format("{} needs a square matrix, but {}", what, described(matrix, node.span)));
 }
 
 ValueId Checker::matrix_function(const Node& node, Builtin id) {
@@ -223,6 +223,10 @@ ValueId Checker::matrix_function(const Node& node, Builtin id) {
     if (id == Builtin::diag) {
         promote_if_default(argument, argument_node.span, "`diag` takes a vector or a matrix");
         if (given.is_vector()) return built({{given.dims[0], given.dims[0]}, {}}, ir::diagonal);
+        if (!given.is_matrix() && value(argument).may_be_vectors.empty()) {
+            fail(argument_node.span, fmt::format("`diag` takes a vector or a square matrix, but {}",
+                                                 described(argument, argument_node.span)));
+        }
         require_square(argument, argument_node, "`diag`");
         return built({{given.dims[0]}, {}}, ir::diagonal);
     }

@@ -49,6 +49,24 @@ std::string Checker::operand(ValueId id, Span span) const {
     return fmt::format("{} ({})", name, show(type(id)));
 }
 
+std::string Checker::described(ValueId id, Span span) const {
+    const Type& given = type(id);
+    const bool shaped = !given.is_scalar() && !given.is_row();
+    return fmt::format("{} {} {}", text(span), shaped ? "has shape" : "is a", show(given));
+}
+
+/// An exponent as it stands after `^` or `.^`: in parentheses where it is more than one operand.
+std::string Checker::exponent_text(const Node& exponent) const {
+    using ast::Kind;
+    const bool negated = exponent.kind == Kind::negate;
+    const Node& inner = negated ? exponent.children[0] : exponent;
+    if (inner.kind == Kind::number) return (negated ? "-" : "") + inner.text;
+    const bool simple = inner.kind == Kind::name || inner.kind == Kind::call ||
+                        inner.kind == Kind::index || inner.kind == Kind::group;
+    const std::string typed = text(exponent.span);
+    return simple ? typed : "(" + typed + ")";
+}
+
 void Checker::fail(Span span, std::string message, std::string help) const {
     throw SyntaxError{span, std::move(message), {std::move(help), {}}};
 }
@@ -170,8 +188,11 @@ void Checker::fail_shapes(const std::string& verb, ValueId left, Span left_span,
     if (l.is_vector() && r.is_vector() && l.orientation != r.orientation) {
         message += ": one is a row, the other a column";
         DimSolver trial = *dims_;
-        if (trial.unify(l, r))
-            help = fmt::format("transpose one: {}", with_transpose(text(right_span)));
+        if (trial.unify(l, r)) {
+            const Span row = l.is_row() ? left_span : right_span;
+            help =
+                offer(with_transpose(text(row)), row, show(Type{l.is_row() ? l.dims : r.dims, {}}));
+        }
     } else if (l.is_matrix() && r.is_matrix()) {
         DimSolver trial = *dims_;
         Type turned = r;

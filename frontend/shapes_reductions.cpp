@@ -61,8 +61,8 @@ ValueId Checker::reduce_value(ValueId argument, Builtin id, int axis, Span span)
     Type result;
     if (axis != 0) {
         if (static_cast<std::size_t>(axis) > given.rank()) {
-            fail(span,
-                 fmt::format("axis {} does not exist: the value has shape {}", axis, show(given)));
+            fail(span, fmt::format("axis {} does not exist: the value {} {}", axis,
+                                   given.is_scalar() ? "is a" : "has shape", show(given)));
         }
         if (given.rank() > 2)
             fail(span, "reductions along an axis of a tensor are not supported yet");
@@ -117,8 +117,8 @@ ValueId Checker::vector_function(const Node& node, Builtin id) {
     if (given.is_scalar() || axis == 0 || static_cast<std::size_t>(axis) > given.rank()) {
         const bool matrix = given.is_matrix();
         fail(node.span,
-             fmt::format("`{}` takes a vector, but {} has shape {}", node.text,
-                         text(argument_node.span), show(given)),
+             fmt::format("`{}` takes a vector, but {}", node.text,
+                         described(argument, argument_node.span)),
              matrix ? fmt::format("write {0}({1}, 2) for each row, {0}({1}, 1) for each column",
                                   node.text, text(argument_node.span))
                     : "");

@@ -32,8 +32,9 @@ struct Definition {
     std::string name;
     Expr expr;
     Orientation orientation = Orientation::column;
-    std::string text;     ///< the right-hand side as written
-    Location where = {};  ///< the name
+    std::string text;               ///< the right-hand side as written
+    Location where = {};            ///< the name
+    std::vector<Expr> inputs = {};  ///< symbols that it uses as written, in order of declaration
 };
 
 enum class Relation : std::uint8_t { equal, less_equal, greater_equal };
@@ -62,8 +63,9 @@ struct Problem {
 struct Show {
     Expr expr;
     Orientation orientation = Orientation::column;
-    std::string text;     ///< the expression as written
-    Location where = {};  ///< the expression
+    std::string text;               ///< the expression as written
+    Location where = {};            ///< the expression
+    std::vector<Expr> inputs = {};  ///< symbols that it uses as written, in order of declaration
 };
 
 struct Export {

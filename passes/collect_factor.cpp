@@ -258,10 +258,18 @@ bool allowed(Expr sum, const Shared& shared) {
     return shared.factor.labels.empty() && shared.places.size() == sum.sum().terms.size();
 }
 
-/// Sums inside what was just pulled together may share more.
-Expr inner_sums(NotationBuilder& builder, Expr e, int depth);
+// Candidates inside candidates multiply: beyond this many, brackets are left as they came out.
+constexpr int max_inner_candidates = 500;
 
-Expr pulled_out_all(NotationBuilder& builder, Expr sum, int depth) {
+struct Search {
+    NotationBuilder& builder;
+    int inner_candidates = 0;
+};
+
+/// Sums inside what was just pulled together may share more.
+Expr inner_sums(Search& search, Expr e, int depth);
+
+Expr pulled_out_all(Search& search, Expr sum, int depth) {
     while (sum.op() == ir::Op::sum) {
         const std::vector<Term>& terms = sum.sum().terms;
         if (terms.size() < 2 || terms.size() > max_terms) return sum;
@@ -270,8 +278,9 @@ Expr pulled_out_all(NotationBuilder& builder, Expr sum, int depth) {
         Expr best = sum;
         for (const Shared& shared : shared_factors(products)) {
             if (!allowed(sum, shared)) continue;
-            Expr candidate = inner_sums(builder, pulled_out(sum, shared), depth);
-            if (effort(builder, candidate) < effort(builder, best)) best = candidate;
+            if (depth > 0 && ++search.inner_candidates > max_inner_candidates) break;
+            Expr candidate = inner_sums(search, pulled_out(sum, shared), depth);
+            if (effort(search.builder, candidate) < effort(search.builder, best)) best = candidate;
         }
         if (best == sum) return sum;
         sum = best;
@@ -279,9 +288,9 @@ Expr pulled_out_all(NotationBuilder& builder, Expr sum, int depth) {
     return sum;
 }
 
-Expr inner_sums(NotationBuilder& builder, Expr e, int depth) {
+Expr inner_sums(Search& search, Expr e, int depth) {
     constexpr int deepest = 3;
-    if (depth >= deepest) return e;
+    if (depth >= deepest || search.inner_candidates > max_inner_candidates) return e;
     std::vector<Term> terms;
     if (e.op() == ir::Op::sum)
         terms = e.sum().terms;
@@ -293,7 +302,7 @@ Expr inner_sums(NotationBuilder& builder, Expr e, int depth) {
         EinsumData data = t.expr.einsum();
         for (Factor& f : data.factors) {
             if (f.base.op() != ir::Op::sum) continue;
-            Expr better = pulled_out_all(builder, f.base, depth + 1);
+            Expr better = pulled_out_all(search, f.base, depth + 1);
             changed = changed || better != f.base;
             f.base = better;
         }
@@ -305,7 +314,8 @@ Expr inner_sums(NotationBuilder& builder, Expr e, int depth) {
 }  // namespace
 
 Expr pull_out_factors(NotationBuilder& builder, Expr sum) {
-    return pulled_out_all(builder, sum, 0);
+    Search search{builder};
+    return pulled_out_all(search, sum, 0);
 }
 
 }  // namespace nabla::passes

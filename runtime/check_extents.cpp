@@ -59,7 +59,7 @@ private:
 
     [[noreturn]] void fail_large(const ir::Shape& shape, const std::string& name) const {
         throw InputError(fmt::format("{} is too large", where(shape, name)),
-                         fmt::format("an array has at most {} entries (16 TiB)", max_dimension));
+                         fmt::format("an array has at most {} entries (8 TiB)", max_dimension));
     }
 
     const ir::DimValues& dims_;

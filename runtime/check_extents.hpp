@@ -10,10 +10,11 @@
 namespace nabla::runtime {
 
 /// No array, and nothing that an expression computes on the way, may be larger than this many
-/// bytes (16 TiB): numbers of bytes and of operations then stay far inside 64 bits.
-inline constexpr std::int64_t max_array_bytes = std::int64_t{1} << 44;
+/// bytes (8 TiB): numbers of bytes and of operations then stay far inside 64 bits.
+inline constexpr std::int64_t max_array_bytes = std::int64_t{1} << 43;
 
-/// The largest value of a dimension: a vector of that many doubles has `max_array_bytes`.
+/// The largest value of a dimension: a vector of that many doubles has `max_array_bytes`. The
+/// language has the same limit for sizes that are written in a text.
 inline constexpr std::int64_t max_dimension = max_array_bytes / 8;
 
 /// Throws InputError unless every size of every input, every output and everything in between is

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/located.hpp"
+
 namespace nabla::runtime {
 namespace {
 
@@ -40,9 +42,11 @@ private:
     bool far(double a, double b) const { return !(std::abs(a - b) <= 1e-8 * scale_); }
 
     [[noreturn]] void fail(const std::string& fact, const std::string& why) const {
-        throw InputError(fmt::format(
-            "{} is declared {}, but {}{}", value_.name, fact, why,
-            value_.origin.empty() ? std::string() : fmt::format(" (from {})", value_.origin)));
+        throw InputError({error_at(
+            declaration_.where,
+            fmt::format("{} is declared {}, but {}{}", value_.name, fact, why,
+                        value_.origin.empty() ? std::string()
+                                              : fmt::format(" (from {})", value_.origin)))});
     }
 
     std::string place(std::size_t flat) const {
@@ -68,10 +72,14 @@ private:
             if (facts_.has(ir::Fact::negative)) require(entry < 0, "< 0");
             if (facts_.has(ir::Fact::nonpositive)) require(entry <= 0, "<= 0");
             if (std::isfinite(declaration_.lower)) {
-                require(entry >= declaration_.lower, fmt::format(">= {}", declaration_.lower));
+                const bool strict = declaration_.lower_strict;
+                require(strict ? entry > declaration_.lower : entry >= declaration_.lower,
+                        fmt::format("{} {}", strict ? ">" : ">=", declaration_.lower));
             }
             if (std::isfinite(declaration_.upper)) {
-                require(entry <= declaration_.upper, fmt::format("<= {}", declaration_.upper));
+                const bool strict = declaration_.upper_strict;
+                require(strict ? entry < declaration_.upper : entry <= declaration_.upper,
+                        fmt::format("{} {}", strict ? "<" : "<=", declaration_.upper));
             }
             if (facts_.has(ir::Fact::integer)) require(entry == std::floor(entry), "integer");
         }
@@ -94,6 +102,9 @@ private:
         }
         if (facts_.has(ir::Fact::symmetric) && far(at(i, j), at(j, i))) {
             fail("symmetric", fmt::format("{} and {}", entries(i, j), entries(j, i)));
+        }
+        if (facts_.has(ir::Fact::antisymmetric) && i == j && far(at(i, i), 0)) {
+            fail("antisymmetric", entries(i, i) + ", and its diagonal must be 0");
         }
         if (facts_.has(ir::Fact::antisymmetric) && far(at(i, j), -at(j, i))) {
             fail("antisymmetric", fmt::format("{} and {}", entries(i, j), entries(j, i)));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "runtime/check_extents.hpp"
+#include "runtime/located.hpp"
 #include "runtime/values.hpp"
 
 namespace nabla::runtime {
@@ -97,7 +98,8 @@ void DimSolver::fix_all(const ir::DimSubstitution& fixed) {
     }
 }
 
-void DimSolver::add(std::string_view name, const ir::Shape& shape, const Sizes& sizes) {
+void DimSolver::add(std::string_view name, const ir::Shape& shape, const Sizes& sizes,
+                    const Location& where) {
     const std::string declared = declared_text(name, shape);
     if (shape.size() != sizes.size()) {
         const auto kind = [](std::size_t rank) {
@@ -115,16 +117,17 @@ void DimSolver::add(std::string_view name, const ir::Shape& shape, const Sizes& 
         const std::string given =
             sizes.empty() ? kind(0)
                           : fmt::format("{} ({})", kind(sizes.size()), describe_sizes(sizes));
-        throw InputError(
-            fmt::format("{} is {}, but its value is {}", declared, kind(shape.size()), given));
+        throw InputError({error_at(where, fmt::format("{} is {}, but its value is {}", declared,
+                                                      kind(shape.size()), given))});
     }
     if (std::find(sizes.begin(), sizes.end(), 0U) != sizes.end()) {
-        throw InputError(fmt::format("the value of {} is empty ({})", name, describe_sizes(sizes)),
-                         "sizes are at least 1");
+        throw InputError({error_at(
+            where, fmt::format("the value of {} is empty ({})", name, describe_sizes(sizes)),
+            "sizes are at least 1")});
     }
     for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
         equations_.push_back({shape[axis], static_cast<std::int64_t>(sizes[axis]),
-                              std::string(name), declared, describe_sizes(sizes)});
+                              std::string(name), declared, describe_sizes(sizes), where});
     }
 }
 
@@ -146,8 +149,12 @@ void DimSolver::settle_ties() {
     for (const auto& [name, dim] : ties_) {
         const auto given = values_.find(name);
         if (given == values_.end()) continue;
-        equations_.push_back({dim, given->second, name, fmt::format("dim {} = {}", name, dim.str()),
-                              std::to_string(given->second)});
+        equations_.push_back({dim,
+                              given->second,
+                              name,
+                              fmt::format("dim {} = {}", name, dim.str()),
+                              std::to_string(given->second),
+                              {}});
     }
 }
 
@@ -185,13 +192,17 @@ bool DimSolver::settle(const Equation& equation) {
         contradiction(equation, fmt::format("no size {} makes {} equal {}", linear->unknown,
                                             equation.dim.str(), equation.value));
     }
+    if (rest / linear->coefficient > max_dimension) {
+        contradiction(equation, fmt::format("{} would be too large", linear->unknown));
+    }
     fix(linear->unknown, static_cast<std::int64_t>(rest / linear->coefficient), equation.array);
     return true;
 }
 
 void DimSolver::contradiction(const Equation& equation, const std::string& why) const {
-    throw InputError(fmt::format("the value of {} is {}, which does not fit {}: {}", equation.array,
-                                 equation.sizes, equation.declared, why));
+    throw InputError({error_at(
+        equation.where, fmt::format("the value of {} is {}, which does not fit {}: {}",
+                                    equation.array, equation.sizes, equation.declared, why))});
 }
 
 Sizes concrete_sizes(const ir::Shape& shape, const ir::DimValues& dims, std::string_view what) {
@@ -203,7 +214,9 @@ Sizes concrete_sizes(const ir::Shape& shape, const ir::DimValues& dims, std::str
                              "no value that is given fixes it");
         }
         if (*value < 1) {
-            throw InputError(fmt::format("the size {} of {} would be {}", dim.str(), what, *value),
+            throw InputError(dim.constant() ? fmt::format("{} would have the size {}", what, *value)
+                                            : fmt::format("the size {} of {} would be {}",
+                                                          dim.str(), what, *value),
                              "sizes are at least 1");
         }
         sizes.push_back(static_cast<std::size_t>(*value));

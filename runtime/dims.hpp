@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <nabla/array.hpp>
+#include <nabla/error.hpp>
 
 #include "ir/shape.hpp"
 
@@ -26,7 +27,8 @@ public:
 
     /// The array `name`, declared with `shape`, has these sizes. Throws InputError if the ranks
     /// differ.
-    void add(std::string_view name, const ir::Shape& shape, const Sizes& sizes);
+    void add(std::string_view name, const ir::Shape& shape, const Sizes& sizes,
+             const Location& where = {});
 
     /// Values for all names that the sizes determine. Throws InputError where they contradict each
     /// other, where no whole number fits (`2n+1` entries, and 4 are given), or where a name that is
@@ -40,6 +42,7 @@ private:
         std::string array;
         std::string declared;  ///< `X[m, n]`
         std::string sizes;     ///< `3×4`
+        Location where;        ///< of the declaration
     };
 
     bool settle(const Equation& equation);

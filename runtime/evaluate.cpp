@@ -10,6 +10,7 @@
 #include "runtime/derive.hpp"
 #include "runtime/differentiate_by.hpp"
 #include "runtime/formula.hpp"
+#include "runtime/located.hpp"
 #include "runtime/model_state.hpp"
 
 namespace nabla::runtime {
@@ -33,9 +34,14 @@ void check_variable(const EvaluateQuery& query, const syntax::Expression& expres
     const ir::Expr variable = expression.wanted.at(0);
     const auto& used = expression.symbols;
     if (variable.is_scalar() || std::find(used.begin(), used.end(), variable) != used.end()) return;
-    throw InputError(
-        fmt::format("{} has no value, and the expression does not use it", query.variable),
-        "without a value or a use its shape is not known");
+    const syntax::Source source("<variable>", query.variable);
+    const auto end = static_cast<std::uint32_t>(query.variable.size());
+    throw InputError({error_at(
+        source.locate({0, end}),
+        fmt::format("{} has no value or size: no data give one, and the expression does not use it",
+                    query.variable),
+        fmt::format("add it to the data, or write --declare '{}' if it is a scalar",
+                    query.variable))});
 }
 
 }  // namespace
@@ -67,7 +73,7 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
                                      text_as_row ? ir::Orientation::row : ir::Orientation::column)
                           .text;
     }
-    std::vector<Array> results = compute(*model, program, texts, data);
+    std::vector<Array> results = compute(*model, program, texts, data, query.precision);
     answer.value = std::move(results[0]);
     if (!query.variable.empty()) answer.derivative = std::move(results[1]);
     answer.notes = std::move(expression.notes);

@@ -8,6 +8,7 @@
 #include <nabla/array.hpp>
 #include <nabla/error.hpp>
 
+#include "codegen/loop.hpp"
 #include "runtime/values.hpp"
 
 namespace nabla::runtime {
@@ -19,6 +20,7 @@ struct EvaluateQuery {
     std::string variable;  ///< empty: no derivative
     int order = 1;
     Values data;
+    codegen::Precision precision = codegen::Precision::f64;
 };
 
 struct EvaluateAnswer {

@@ -9,8 +9,10 @@
 
 #include <fmt/format.h>
 
-#include "ir/traverse.hpp"
+#include "runtime/located.hpp"
 #include "runtime/optimize/minimize.hpp"
+#include "runtime/optimize/vector_math.hpp"
+#include "runtime/unsupported.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -28,27 +30,11 @@ void check_variable(const ir::Module& module, ir::Expr symbol) {
     if (!bounded && fact == nullptr) return;
     const std::string what =
         fact != nullptr ? fmt::format("is declared {}", fact) : std::string("has a bound");
-    throw InputError(
+    throw UnsupportedError({error_at(
+        declaration != nullptr ? declaration->where : Location{},
         fmt::format("cannot optimise over {}: it {}, and the methods here know no constraints",
                     data.name, what),
-        "declare it without, or write it as a function of a free variable");
-}
-
-// Whether some product in the objective has factors that depend on different variables (`U V`):
-// then zeros can be stationary without being a minimum.
-bool multiplies_variables(ir::Expr objective, const std::vector<ir::Expr>& variables) {
-    for (const ir::Expr e : ir::post_order(objective)) {
-        if (e.op() != ir::Op::einsum) continue;
-        std::vector<bool> first;
-        for (const ir::Factor& factor : e.einsum().factors) {
-            std::vector<bool> used;
-            for (const ir::Expr v : variables) used.push_back(ir::depends_on(factor.base, v));
-            if (std::find(used.begin(), used.end(), true) == used.end()) continue;
-            if (first.empty()) first = used;
-            if (used != first) return true;
-        }
-    }
-    return false;
+        "declare it without, or write it as a function of a free variable")});
 }
 
 class Start {
@@ -75,28 +61,91 @@ public:
         return start;
     }
 
-    // Replaces the zeros by small numbers, the same in every run.
-    void disturb(std::vector<double>& start) const {
+    // Whether some variable has no given start.
+    bool may_move() const {
+        return std::any_of(variables_.begin(), variables_.end(),
+                           [&](const FitVariable& v) { return !is_given(v); });
+    }
+
+    // `start` with small numbers added to what was not given, the same in every run. Structured
+    // matrices keep their structure, and a pd one stays pd.
+    std::vector<double> disturbed(std::vector<double> start, double size) const {
         std::mt19937 random(20110101);
         for (const FitVariable& variable : variables_) {
-            if (given_.find(variable.symbol.symbol().name) != nullptr) continue;
-            if (variable.symbol.has(ir::Fact::pd)) continue;
+            if (is_given(variable)) continue;
+            std::vector<double> noise(variable.count);
+            for (double& entry : noise) {
+                entry = size * (2 * static_cast<double>(random()) / 4294967296.0 - 1);
+            }
+            const ir::Facts facts = variable.symbol.symbol().facts;
+            const bool square =
+                variable.sizes.size() == 2 && variable.sizes[0] == variable.sizes[1];
+            if (square) project(noise, variable.sizes[0], facts);
+            const double scale =
+                facts.has(ir::Fact::pd) ? 1.0 / static_cast<double>(variable.sizes[0]) : 1.0;
             for (std::size_t i = 0; i < variable.count; ++i) {
-                const double unit = static_cast<double>(random()) / 4294967296.0;
-                start[variable.offset + i] = 0.2 * (unit - 0.5);
+                start[variable.offset + i] += scale * noise[i];
+            }
+        }
+        return start;
+    }
+
+private:
+    bool is_given(const FitVariable& variable) const {
+        return given_.find(variable.symbol.symbol().name) != nullptr;
+    }
+
+    static void project(std::vector<double>& matrix, std::size_t n, ir::Facts facts) {
+        const bool symmetric = facts.has(ir::Fact::symmetric);
+        const bool antisymmetric = facts.has(ir::Fact::antisymmetric);
+        for (std::size_t i = 0; i < n; ++i) {
+            if (antisymmetric) matrix[i * n + i] = 0;
+            for (std::size_t j = i + 1; j < n; ++j) {
+                double& upper = matrix[i * n + j];
+                double& lower = matrix[j * n + i];
+                if (symmetric) lower = upper;
+                if (antisymmetric) lower = -upper;
+                if (facts.has(ir::Fact::diagonal) || facts.has(ir::Fact::lower)) upper = 0;
+                if (facts.has(ir::Fact::diagonal) || facts.has(ir::Fact::upper)) lower = 0;
             }
         }
     }
 
-private:
     const std::vector<FitVariable>& variables_;
     const Values& given_;
 };
 
-bool is_stationary(const Objective& objective, const std::vector<double>& x) {
+// Where nobody chose a start, zeros may be stationary without being a minimum: a maximum, a saddle
+// (`||U V - A||^2`). No method sees that from the gradient, so runs from points close by, on
+// either side (`x^3`), decide: the first that ends lower is the answer, and else the start itself.
+// Points closer by are for objectives that are not defined at the first ones.
+Solution minimize_from(const Start& starts, const Objective& objective, const Method& method,
+                       const Settings& settings) {
+    std::vector<double> x = starts.values();
+    if (!starts.may_move() || objective.size == 0) {
+        return minimize(objective, method, settings, std::move(x));
+    }
     std::vector<double> gradient(objective.size);
-    objective.value_and_gradient(x.data(), gradient.data());
-    return std::all_of(gradient.begin(), gradient.end(), [](double g) { return g == 0; });
+    const double value = objective.value_and_gradient(x.data(), gradient.data());
+    const double gradient_norm = norm(gradient);
+    const double rounding = 1e-12 * std::max(1.0, std::abs(value));
+    if (!std::isfinite(value) || !(gradient_norm <= std::min(settings.tolerance, rounding))) {
+        return minimize(objective, method, settings, std::move(x));
+    }
+    long evaluations = 1;
+    bool looked = false;
+    for (const double size : {1e-1, -1e-1, 1e-3, -1e-3}) {
+        if (looked && std::abs(size) < 1e-1) break;
+        Solution moved = minimize(objective, method, settings, starts.disturbed(x, size));
+        evaluations += moved.evaluations;
+        moved.evaluations = evaluations;
+        // Rounding in a value of this size says nothing.
+        const double noise = 1e-12 * (std::abs(value) + std::abs(moved.value));
+        if (moved.value < value - noise || moved.status == Status::unbounded) return moved;
+        looked |= moved.status != Status::not_finite;
+    }
+    if (settings.on_iteration) settings.on_iteration({0, value, gradient_norm, 0, evaluations});
+    return {Status::converged, std::move(x), value, gradient_norm, 0, evaluations};
 }
 
 Arrays split(const std::vector<double>& x, const std::vector<FitVariable>& variables) {
@@ -121,11 +170,6 @@ FitAnswer fit(const ModelState& model, const FitProblem& problem, const FitOptio
 
     const auto begin = std::chrono::steady_clock::now();
     const Start starts(compiled.variables(), start);
-    std::vector<double> x = starts.values();
-    if (problem.variables.size() > 1 && is_stationary(objective, x) &&
-        multiplies_variables(compiled.formulas().objective, problem.variables)) {
-        starts.disturb(x);
-    }
     Settings settings;
     settings.tolerance = options.tolerance;
     settings.max_iterations = options.max_iterations;
@@ -137,7 +181,7 @@ FitAnswer fit(const ModelState& model, const FitProblem& problem, const FitOptio
             options.on_iteration(own);
         };
     }
-    const Solution solution = minimize(objective, options.method, settings, std::move(x));
+    const Solution solution = minimize_from(starts, objective, options.method, settings);
     const std::chrono::duration<double> solve = std::chrono::steady_clock::now() - begin;
 
     FitAnswer answer;

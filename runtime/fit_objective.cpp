@@ -13,6 +13,7 @@
 #include "ir/traverse.hpp"
 #include "passes/pipeline.hpp"
 #include "runtime/dims.hpp"
+#include "runtime/located.hpp"
 #include "runtime/variable_space.hpp"
 
 namespace nabla::runtime {
@@ -84,18 +85,22 @@ ir::DimValues FitObjective::solve_sizes(const Values& data, const Values& start)
         // Data for a variable are no start, but they tell its size.
         if (value == nullptr) value = data.find(name);
         if (value != nullptr) {
-            solver.add(name, inputs_[i].shape(), value->array.sizes());
+            solver.add(name, inputs_[i].shape(), value->array.sizes(),
+                       place_of(model_.module(), name));
         } else if (i < parameters) {
             throw InputError(
-                fmt::format("{} has no value", declared_text(name, inputs_[i].shape())),
-                fmt::format("give it one with --data {}=FILE", name));
+                {error_at(place_of(model_.module(), name),
+                          fmt::format("{} has no value", declared_text(name, inputs_[i].shape())),
+                          fmt::format("give it one with --data {}=FILE", name))});
         }
     }
     const ir::DimValues dims = solver.solve();
     for (const ir::Expr symbol : problem_.variables) {
         FitVariable variable;
         variable.symbol = symbol;
-        variable.sizes = concrete_sizes(symbol.shape(), dims, symbol.symbol().name);
+        variable.sizes = located(place_of(model_.module(), symbol.symbol().name), [&] {
+            return concrete_sizes(symbol.shape(), dims, symbol.symbol().name);
+        });
         variable.offset = size_;
         variable.count = entry_count(variable.sizes);
         size_ += variable.count;

@@ -8,6 +8,7 @@
 
 #include "frontend/names.hpp"
 #include "runtime/dims.hpp"
+#include "runtime/located.hpp"
 #include "runtime/model_state.hpp"
 #include "runtime/values.hpp"
 
@@ -58,7 +59,8 @@ std::shared_ptr<const Variant> KernelState::variant(const std::vector<Sizes>& in
         DimSolver solver;
         solver.fix_all(model_->module().dims);
         for (std::size_t i = 0; i < input_sizes.size(); ++i) {
-            solver.add(input_names_[i], program_.inputs[i].shape(), input_sizes[i]);
+            solver.add(input_names_[i], program_.inputs[i].shape(), input_sizes[i],
+                       place_of(model_->module(), input_names_[i]));
         }
         place = model_->specialise(program_, solver.solve(), texts_);
     } catch (...) {
@@ -102,7 +104,9 @@ void CallState::set_sizes(std::size_t input, const Sizes& sizes) {
 void CallState::bind(std::string_view name, const ArrayView& array) {
     const std::size_t input = require_input(name);
     const ir::Shape& shape = kernel_->program().inputs[input].shape();
-    if (shape.size() != array.sizes().size()) DimSolver().add(name, shape, array.sizes());
+    if (shape.size() != array.sizes().size()) {
+        DimSolver().add(name, shape, array.sizes(), place_of(kernel_->model().module(), name));
+    }
     set_sizes(input, array.sizes());
     if (array.is_row_major()) {
         copies_[input].clear();
@@ -116,7 +120,9 @@ void CallState::bind(std::string_view name, const ArrayView& array) {
 void CallState::bind(std::string_view name, double scalar) {
     const std::size_t input = require_input(name);
     const ir::Shape& shape = kernel_->program().inputs[input].shape();
-    if (!shape.empty()) DimSolver().add(name, shape, {});
+    if (!shape.empty()) {
+        DimSolver().add(name, shape, {}, place_of(kernel_->model().module(), name));
+    }
     set_sizes(input, {});
     scalars_[input] = scalar;
     input_pointers_[input] = &scalars_[input];
@@ -149,9 +155,12 @@ void CallState::prepare() {
     if (variant_ != nullptr) return;
     for (std::size_t i = 0; i < input_pointers_.size(); ++i) {
         if (input_pointers_[i] == nullptr) {
-            throw InputError(fmt::format(
-                "{} has no value",
-                declared_text(kernel_->input_names()[i], kernel_->program().inputs[i].shape())));
+            const std::string& name = kernel_->input_names()[i];
+            throw InputError(
+                {error_at(place_of(kernel_->model().module(), name),
+                          fmt::format("{} has no value",
+                                      declared_text(name, kernel_->program().inputs[i].shape())),
+                          "bind it before the call")});
         }
     }
     std::shared_ptr<const Variant> found = kernel_->variant(sizes_);

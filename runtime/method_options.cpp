@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/located.hpp"
 #include "runtime/optimize/minimize.hpp"
 
 namespace nabla::runtime {
@@ -53,9 +54,17 @@ Method method_by_name(std::string_view name) {
 
 FitOptions method_options(const ir::Problem& problem) {
     FitOptions options;
-    if (!problem.method.empty()) options.method = method_by_name(problem.method);
-    for (const auto& [option, value] : problem.method_options) {
-        set_option(options, option, value);
+    if (!problem.method.empty()) {
+        options.method =
+            located(problem.method_where, [&] { return method_by_name(problem.method); });
+    }
+    for (std::size_t i = 0; i < problem.method_options.size(); ++i) {
+        const auto& [name, value] = problem.method_options[i];
+        const bool placed = i < problem.option_wheres.size();
+        const auto set = [&, &option = name, number = value] {
+            set_option(options, option, number);
+        };
+        located(placed ? problem.option_wheres[i] : problem.where, set);
     }
     return options;
 }

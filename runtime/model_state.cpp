@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <span>
 #include <utility>
-
-#include "ir/traverse.hpp"
 
 namespace nabla::runtime {
 
@@ -33,6 +30,11 @@ ModelState::OneLiner ModelState::from_expression(const std::string& text,
         ir::Declaration declaration;
         declaration.symbol = symbol;
         declaration.text = symbol.symbol().name;
+        const auto& used = expression.symbols;
+        const auto use = std::find(used.begin(), used.end(), symbol);
+        if (use != used.end()) {
+            declaration.where = expression.first_uses[static_cast<std::size_t>(use - used.begin())];
+        }
         model->module_.declarations.push_back(std::move(declaration));
     }
     model->module_.dims = expression.dims;
@@ -42,13 +44,8 @@ ModelState::OneLiner ModelState::from_expression(const std::string& text,
 syntax::Expression ModelState::read(std::string_view text) const {
     syntax::Options options;
     options.defaults = defaults_;
-    syntax::Expression expression = syntax::elaborate_expression(
+    return syntax::elaborate_expression(
         *context_, syntax::Source("<expression>", std::string(text)), options, &module_);
-    // A name of a definition stands for what the definition uses.
-    std::vector<ir::Expr> symbols = ir::symbols_of(std::span(&expression.expr, 1));
-    symbols.insert(symbols.end(), expression.symbols.begin(), expression.symbols.end());
-    expression.symbols = in_declaration_order(std::move(symbols));
-    return expression;
 }
 
 std::vector<ir::Expr> ModelState::in_declaration_order(std::vector<ir::Expr> symbols) const {

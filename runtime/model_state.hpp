@@ -43,10 +43,9 @@ public:
     std::vector<ir::Expr> in_declaration_order(std::vector<ir::Expr> symbols) const;
 
     /// Engine::specialise; takes the lock.
-    std::shared_ptr<const Variant> specialise(const Program& program, const ir::DimValues& dims,
-                                              const std::vector<std::string>& what,
-                                              codegen::Precision precision =
-                                                  codegen::Precision::f64) const;
+    std::shared_ptr<const Variant> specialise(
+        const Program& program, const ir::DimValues& dims, const std::vector<std::string>& what,
+        codegen::Precision precision = codegen::Precision::f64) const;
 
 private:
     mutable std::mutex mutex_;

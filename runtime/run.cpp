@@ -5,13 +5,13 @@
 
 #include <fmt/format.h>
 
-#include "ir/traverse.hpp"
 #include "passes/pipeline.hpp"
 #include "runtime/compute.hpp"
 #include "runtime/fit.hpp"
 #include "runtime/method_options.hpp"
 #include "runtime/model_state.hpp"
 #include "runtime/optimize/minimize.hpp"
+#include "runtime/unsupported.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -30,11 +30,13 @@ public:
         std::vector<RequestResult> results;
         for (const ir::Request& request : model_.module().requests) {
             if (const auto* problem = std::get_if<ir::Problem>(&request)) {
-                results.emplace_back(solve(*problem));
+                results.push_back(try_to_solve(*problem));
             } else if (const auto* show = std::get_if<ir::Show>(&request)) {
                 results.emplace_back(evaluate(*show));
             } else if (const auto* unsupported = std::get_if<ir::Unsupported>(&request)) {
-                throw InputError(unsupported->message);
+                results.emplace_back(FailedResult{
+                    unsupported->text,
+                    {{Severity::error, unsupported->where, unsupported->message, {}, {}}}});
             }
         }
         return results;
@@ -66,9 +68,34 @@ private:
         }
     }
 
+    RequestResult try_to_solve(const ir::Problem& problem) {
+        try {
+            return solve(problem);
+        } catch (const UnsupportedError& error) {
+            std::vector<Diagnostic> diagnostics = error.diagnostics();
+            for (Diagnostic& diagnostic : diagnostics) {
+                if (diagnostic.where.line == 0) diagnostic.where = problem.where;
+            }
+            return FailedResult{problem.text, std::move(diagnostics)};
+        }
+    }
+
+    // Silently ignored, a value for a variable would look like a start that has no effect. A file
+    // of many names may hold one, as it may hold names that the model does not have.
+    void check_no_data(const ir::Problem& problem) const {
+        for (const ir::Expr variable : problem.variables) {
+            const Value* value = data_.find(variable.symbol().name);
+            if (value == nullptr || !value->by_name) continue;
+            throw InputError(fmt::format("{} gives a value to {}, which `{}` is to find",
+                                         value->origin, value->name, problem.text),
+                             "--start gives start values; data are for what stays fixed");
+        }
+    }
+
     ProblemResult solve(const ir::Problem& problem) {
+        check_no_data(problem);
         if (!problem.constraints.empty()) {
-            throw InputError(
+            throw UnsupportedError(
                 fmt::format("cannot carry out `{}`: the methods here know no "
                             "constraints",
                             problem.text));
@@ -142,7 +169,7 @@ private:
             const auto lock = model_.lock();
             const ir::Expr finished = passes::finish(show.expr);
             program.outputs = {finished};
-            program.inputs = model_.in_declaration_order(ir::symbols_of(std::span(&show.expr, 1)));
+            program.inputs = show.inputs;
             result.expression = format_formula(finished, show.orientation);
             result.shape = shape_texts(finished.shape());
         }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include <nabla/error.hpp>
 #include <nabla/optimize.hpp>
 
 #include "runtime/formula.hpp"
@@ -54,11 +55,17 @@ struct ShowResult {
     std::optional<Array> value;  ///< where every name in it has data or was fitted
 };
 
-using RequestResult = std::variant<ProblemResult, ShowResult>;
+/// A statement that this version cannot carry out.
+struct FailedResult {
+    std::string request;
+    std::vector<Diagnostic> diagnostics;
+};
+
+using RequestResult = std::variant<ProblemResult, ShowResult, FailedResult>;
 
 /// Carries out everything but exports. A `show` sees the variables that problems before it fitted.
-/// Throws InputError for data that is missing or does not fit, for a statement that this version
-/// cannot carry out, and NumericalError where a shown value cannot be computed.
+/// Throws InputError for data that is missing or does not fit, and NumericalError where a shown
+/// value cannot be computed.
 std::vector<RequestResult> run(const ModelState& model, const RunQuery& query);
 
 }  // namespace nabla::runtime

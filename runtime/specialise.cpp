@@ -49,13 +49,14 @@ std::shared_ptr<const Variant> Engine::specialise(const Program& program, const 
     const auto start = std::chrono::steady_clock::now();
     auto variant = std::make_shared<Variant>();
     double bytes = 0;
-    check_extents(program.outputs, program.inputs, dims);
+    check_extents({}, program.inputs, dims);
     for (std::size_t i = 0; i < program.outputs.size(); ++i) {
         Sizes sizes = concrete_sizes(program.outputs[i].shape(), dims, what[i]);
         bytes += bytes_of(sizes, precision);
         check_memory(bytes, what[i]);
         variant->output_sizes.push_back(std::move(sizes));
     }
+    check_extents(program.outputs, {}, dims);
     codegen::CompileOptions options;
     options.dims = dims;
     options.precision = precision;

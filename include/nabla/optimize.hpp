@@ -61,7 +61,9 @@ struct MinimizeOptions {
     std::function<void(const Iteration&)> on_iteration = {};
     /// The values of the model's parameters, by name.
     Arrays data = {};
-    /// Start values by variable; without one: zeros, the identity for a `pd` variable.
+    /// Start values by variable; without one: zeros, the identity for a `pd` variable. Where the
+    /// gradient is zero there, small numbers are added, the same in every run, and the result is
+    /// what that run finds if it is lower: such a start may be a maximum or a saddle.
     Arrays start = {};
     /// The variables to minimise over; empty: those of the model's `minimize` statement with this
     /// objective, else every `var` that the objective depends on.

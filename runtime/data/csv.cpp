@@ -165,8 +165,9 @@ private:
                 ? fmt::format("row {}, column {}", row + 1, column + 1)
                 : fmt::format("row {}, column {} ({})", row + 1, column + 1, header_[column]);
         throw data_error(file_, field.begin, field.end,
-                         field.raw.empty()
-                             ? fmt::format("a number is missing in {}", place)
+                         field.raw.empty() ? fmt::format("a number is missing in {}", place)
+                         : is_too_large_number(field.raw)
+                             ? fmt::format("'{}' in {} is too large for a double", field.raw, place)
                              : fmt::format("'{}' in {} is not a number", field.raw, place));
     }
 

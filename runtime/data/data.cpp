@@ -36,6 +36,17 @@ const Format* format_of(std::string_view path) {
 }
 
 InputError unknown_format(const DataRequest& request) {
+    if (is_too_large_number(request.path)) {
+        return InputError(fmt::format("the number {} is too large for a double", request.path),
+                          "the largest is about 1.8e308; Infinity is written inf");
+    }
+    if (request.path.starts_with('[')) {
+        return InputError(
+            fmt::format("{} is given a list, and only a number can stand in a command line",
+                        request.name.empty() ? std::string("--data") : request.name),
+            fmt::format("write {{\"{}\": {}}} into a .json file and name the file",
+                        request.name.empty() ? std::string("x") : request.name, request.path));
+    }
     std::string list;
     for (const Format& format : formats) list += fmt::format(" {}", format.suffix);
     return InputError(fmt::format("cannot tell the format of the data file '{}'", request.path),
@@ -89,7 +100,8 @@ DataRequest parse_data_request(std::string_view argument) {
 Values load_data(const DataRequest& request) {
     if (is_number(request)) {
         Values values;
-        values.add({request.name, Array(*parse_number(request.path)), "", false, true});
+        values.add({request.name, Array(*parse_number(request.path)),
+                    fmt::format("{}={}", request.name, request.path), false, true});
         return values;
     }
     const Format* format = format_of(request.path);
@@ -126,6 +138,15 @@ InputError data_error(const DataFile& file, std::size_t begin, std::size_t end, 
     where.line_text = text.substr(line_begin, line_end - line_begin);
     return InputError(std::vector<Diagnostic>{
         Diagnostic{Severity::error, std::move(where), std::move(message), {}, std::move(help)}});
+}
+
+bool is_too_large_number(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    double number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc::result_out_of_range && stop == end &&
+           std::isinf(std::strtod(std::string(text).c_str(), nullptr));
 }
 
 std::optional<double> parse_number(std::string_view text) {

@@ -53,4 +53,7 @@ Values load_data(const DataRequest& request);
 /// `Infinity`.
 std::optional<double> parse_number(std::string_view text);
 
+/// Whether a finite number is written there that no double holds: `1e999`.
+bool is_too_large_number(std::string_view text);
+
 }  // namespace nabla::runtime

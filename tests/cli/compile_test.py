@@ -114,3 +114,61 @@ class Compile(CliTest):
                         self.folder / "out")
         self.assertEqual(outcome.status, 1)
         self.assertIn("exports nothing", outcome.err)
+
+    def refused(self, text, *arguments):
+        outcome = nabla("compile", self.file("model.nabla", text), "-o", self.folder / "out",
+                        *arguments)
+        self.assertEqual(outcome.status, 1, outcome.out + outcome.err)
+        return outcome.err
+
+    def test_impossible_sizes(self):
+        for size in ("0", "-1", "18446744073709551616", "9223372036854775807", "10000000000000"):
+            with self.subTest(size):
+                error = self.refused(MODEL, "--dim", f"m=3,n={size}")
+                self.assertRegex(error, "cannot be|too large")
+        self.assertIn("too large", self.refused(MODEL, "--dim", "m=1000000000000,n=1000000000"))
+        for text in ("n=", "n", "=3", "n=3x", "n=1.5", "n=+3", ""):
+            with self.subTest(text):
+                outcome = nabla("compile", self.file("m.nabla", MODEL), "-o", self.folder / "out",
+                                "--dim", text)
+                self.assertEqual(outcome.status, 2, outcome.err)
+
+    def test_sizes_that_follow_from_others(self):
+        tied = "dim m = n - 3\nparam x[m]\nparam y[n]\nexport sum(x) + sum(y) as f\n"
+        self.assertIn("would be 0", self.refused(tied, "--dim", "n=3"))
+        self.assertIn("fit", self.refused(tied, "--dim", "n=5,m=3"))
+        self.compile(tied, "--dim", "m=2")
+        difference = "param D[n-1, n]\nparam x[n]\nexport D x as f\n"
+        self.assertIn("n = 1", self.refused(difference, "--dim", "n=1"))
+        self.compile(difference, "--dim", "n=2")
+        self.assertIn("n = 1", self.refused("param D[n-1, n]\nparam x[n]\nexport x as f\n",
+                                            "--dim", "n=1"))
+
+    def test_names_that_c_has_taken(self):
+        self.compile("param double\nparam workspace[n]\nparam NULL\nparam out1[n]\n"
+                     "param size_t\nparam sin\nparam class\nparam linux\nparam X[n]\n"
+                     "export double workspace + NULL * out1 + size_t + sin + class + linux + X "
+                     "as f\n", "--dim", "n=2")
+        header = (self.folder / "out/f.h").read_text(encoding="utf-8")
+        self.assertIn("const double* X", header)
+        self.assertIn("double_    a number: double", header)
+        for compiler in (["gcc", "-std=gnu11", "-x", "c"], ["g++", "-x", "c++"]):
+            subprocess.run([*compiler, "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-include",
+                            "stdio.h", "-include", "math.h", "-include",
+                            self.folder / "out/f.h", "/dev/null"], check=True)
+
+    def test_exports_that_c_cannot_name(self):
+        for name in ("NULL", "class", "linux"):
+            with self.subTest(name):
+                self.assertIn(name, self.refused(f"param x\nexport 2 x as {name}\n"))
+
+    def test_single_precision(self):
+        self.compile(MODEL, "--dim", "m=3,n=2", "--precision", "f32")
+        header = (self.folder / "out/ridge.h").read_text(encoding="utf-8")
+        self.assertIn("const float* X", header)
+        self.assertNotIn("double", header)
+        program = PROGRAM.replace("double", "float").replace("%.17g", "%.9g")
+        numbers = [float(word) for word in
+                   self.build(program, "ridge.o", "ridge_hessian.o").split()]
+        self.assert_close(numbers[3:], [4, 1, 1, 7], 1e-6)
+        self.assert_close(numbers[0], 19.5, 1e-6)

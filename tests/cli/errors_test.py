@@ -117,3 +117,43 @@ class Errors(CliTest):
         outcome = nabla("eval", "sum(x.^3)", "--data", data, "--wrt", "x", "--order", "3")
         self.assertEqual(outcome.status, 1)
         self.assertIn("GB of memory", outcome.err)
+
+    def test_numbers_of_options(self):
+        for option, value in (("--tol", "nan"), ("--tol", "inf"), ("--tol", "0"), ("--tol", "1x"),
+                              ("--max-iter", "0"), ("--max-iter", "1e3"),
+                              ("--max-iter", "99999999999")):
+            with self.subTest((option, value)):
+                outcome = nabla("run", "a.nabla", option, value)
+                self.assertEqual(outcome.status, 2)
+                self.assertIn(value, outcome.err)
+                self.assertLess(len(outcome.err), 200)
+
+    def test_unknown_options(self):
+        for arguments in (["derive", "x^2", "--wrt", "x", "--verbos"], ["eval", "-x", "--out=3"],
+                          ["run", "a.nabla", "--frob", "3"], ["compile", "a.nabla", "-o", "out", "--frob"]):
+            with self.subTest(arguments):
+                outcome = nabla(*arguments)
+                self.assertEqual(outcome.status, 2)
+                self.assertIn("unknown option --", outcome.err)
+        for expression in ("-x", "--x", "-(x)", "--(x' x)"):
+            with self.subTest(expression):
+                self.assertEqual(nabla("derive", expression, "--wrt", "x").status, 0)
+
+    def test_values_on_the_command_line(self):
+        for argument, part in (("x=[1,2,3]", "a list"), ("x=1e999", "too large")):
+            with self.subTest(argument):
+                outcome = nabla("eval", "x", "--data", argument)
+                self.assertEqual(outcome.status, 1)
+                self.assertIn(part, outcome.err)
+
+    def test_empty_data(self):
+        outcome = nabla("eval", "sum(x)", "--data", self.file("d.json", {"x": []}))
+        self.assertEqual(outcome.status, 1)
+        self.assertIn("at least 1", outcome.err)
+
+    def test_a_long_line_is_shown_around_the_mistake(self):
+        data = self.file("d.json", '{"x": [' + "1," * 50000 + "zz]}")
+        outcome = nabla("eval", "x", "--data", data, "--format", "text")
+        self.assertEqual(outcome.status, 1)
+        self.assertIn("zz]}", outcome.err)
+        self.assertLess(len(outcome.err), 1000)

@@ -1,6 +1,7 @@
 """nabla eval: values, shapes and the keys of its JSON."""
 
 import math
+import struct
 
 from harness import CliTest, nabla
 
@@ -115,3 +116,18 @@ class Eval(CliTest):
             for j, x in enumerate(row):
                 gradient[j] -= label * x / (1 + math.exp(margin)) / 3
         self.assert_close(answer["derivative"], gradient, 1e-14)
+
+    def test_single_precision(self):
+        data = {"A": [[2, 1], [1, 3]], "x": [0.1, 0.2]}
+        double = self.eval("exp(A x)", data, "--wrt", "x")
+        single = self.eval("exp(A x)", data, "--wrt", "x", "--precision", "f32")
+        self.assert_close(single["value"], double["value"], 1e-6)
+        self.assert_close(single["derivative"], double["derivative"], 1e-6)
+        self.assertNotEqual(single["value"], double["value"])
+        self.assertEqual(struct.unpack("f", struct.pack("f", single["value"][0]))[0],
+                         single["value"][0])
+
+    def test_no_negative_zero_in_text(self):
+        outcome = nabla("eval", "-x", "--data", self.file("d.json", {"x": [0.0, 1.0]}),
+                        "--format", "text")
+        self.assertIn("[0, -1]", outcome.out)

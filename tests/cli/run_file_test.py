@@ -119,3 +119,36 @@ class Run(CliTest):
                        "--standardize", "X", "--format", "json").json()["results"]
         self.assertEqual(answer[0]["status"], "converged")
         self.assertGreater(answer[1]["value"], 0.51)
+
+    def test_a_stationary_start_that_is_no_minimum(self):
+        for method in ("gd", "lbfgs", "newton"):
+            with self.subTest(method):
+                result = self.run_file("var x\nminimize x^4 - x^2 over x\n", "--method",
+                                       method)["results"][0]
+                self.assert_close(result["value"], -0.25)
+                result = self.run_file("var x[3]\nminimize -x^T x over x\n", "--method", method,
+                                       "--start", self.file("s.json", {"x": [0, 0, 1e-3]}),
+                                       status=3)["results"][0]
+                self.assertEqual(result["status"], "unbounded")
+
+    def test_what_cannot_be_carried_out_stops_nothing_else(self):
+        model = self.file("m.nabla", "var x\nparam a\nassert sin(a)^2 + cos(a)^2 == 1\n"
+                          "minimize (x - 1)^2 over x subject to x <= 0\n"
+                          "minimize (x - a)^2 over x\nshow x + a\n")
+        outcome = nabla("run", model, "--data", "a=2", "--format", "json")
+        self.assertEqual(outcome.status, 1)
+        answer = outcome.json()
+        self.assertEqual([r.get("status") for r in answer["results"]],
+                         ["unsupported", "unsupported", "converged", None])
+        self.assert_close(answer["results"][3]["value"], 4, 1e-7)
+        self.assertEqual([e["line"] for e in answer["errors"]], [3, 4])
+        self.assertIn("m.nabla:3:1", outcome.err)
+
+    def test_data_for_what_is_optimised(self):
+        model = self.file("m.nabla", "var w\nminimize (w - 1)^2 over w\n")
+        outcome = nabla("run", model, "--data", "w=3")
+        self.assertEqual(outcome.status, 1)
+        self.assertIn("--start", outcome.err)
+        self.assertEqual(nabla("run", model, "--start", "w=3").status, 0)
+        # A file of many names may hold more than is needed.
+        self.assertEqual(nabla("run", model, "--data", self.file("d.json", {"w": 3})).status, 0)

@@ -134,7 +134,23 @@ TEST_CASE_METHOD(Fixture, "data decide before defaults") {
 TEST_CASE_METHOD(Fixture, "data that do not fit a declaration are an error") {
     declare({"A[n, n] symmetric"});
     options.data_shapes = {{"A", {3, 4}}};
-    CHECK(error("A") == "the data for `A` have shape 3×4, but it is declared as 3×3");
+    CHECK(error("A") ==
+          "the data for `A` have shape 3×4, but it is declared as n×n: 3 and 4 cannot both be n");
+    options.data_shapes = {{"A", {3, 3}}, {"b", {4}}};
+    declare({"b[n]", "c", "d[2 n]"});
+    CHECK(error("A b") ==
+          "the data for `b` have shape 4, but it is declared as n: n is 3 by the "
+          "data for `A`");
+    options.data_shapes = {{"c", {4}}};
+    CHECK(error("c") == "the data for `c` have shape 4, but it is declared as a scalar");
+}
+
+TEST_CASE_METHOD(Fixture, "only sizes that are used matter") {
+    options.data_shapes = {{"x", {2}}, {"y", {0}}, {"A", {0, 3}}};
+    CHECK(symbols("x^T x") == "x 2");
+    CHECK(error("y^T y") == "a size of `y` is 0: sizes are at least 1");
+    declare({"y[n]"});
+    CHECK(symbols("x^T x") == "x 2");
 }
 
 TEST_CASE_METHOD(Fixture, "products mean what the shapes say") {
@@ -333,4 +349,100 @@ TEST_CASE("large files are read in time") {
         nested += "g" + std::to_string(i) + "(y) = " + before + "(y) + " + before + "(y)\n";
     }
     CHECK(module_of(context, nested + "f = g39(x)\n").definitions.size() == 1);
+}
+
+TEST_CASE("an expression's symbols follow the definitions that it names") {
+    ir::Context context;
+    const ir::Module module = module_of(context, R"(param a
+param X[m, n]
+param y[m]
+var w[n]
+residual = X w - y
+nothing = a - a
+loss = ||residual||^2 + nothing
+show loss
+show nothing
+)");
+    const auto names = [](const std::vector<ir::Expr>& symbols) {
+        std::string text;
+        for (ir::Expr symbol : symbols) text += (text.empty() ? "" : " ") + symbol.symbol().name;
+        return text;
+    };
+    const auto symbols_of = [&](const std::string& text) {
+        return names(elaborate_expression(context, Source("<test>", text), {}, &module).symbols);
+    };
+    CHECK(symbols_of("loss") == "a X y w");
+    CHECK(symbols_of("hessian(loss, w)") == "a X y w");
+    CHECK(symbols_of("w' w + nothing") == "a w");
+    CHECK(symbols_of("y - y") == "y");
+    CHECK(names(module.find_definition("loss")->inputs) == "a X y w");
+    CHECK(names(module.find_definition("residual")->inputs) == "X y w");
+    CHECK(names(std::get<ir::Show>(module.requests[1]).inputs) == "a");
+}
+
+TEST_CASE("a module knows where everything stands") {
+    ir::Context context;
+    const ir::Module module = module_of(context, R"(param X[m, n] >= 0
+var   w[n]
+loss = ||X w||^2
+minimize loss over w subject to sum(w) == 1 using gd(tol=1e-3)
+show 2 loss
+export loss as f
+solve X w == 0 for w
+)");
+    const auto place = [](const Location& where) {
+        return where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) +
+               "-" + std::to_string(where.end_column);
+    };
+    CHECK(place(module.declarations[0].where) == "test.nabla:1:7-8");
+    CHECK(place(module.declarations[1].where) == "test.nabla:2:7-8");
+    CHECK(place(module.definitions[0].where) == "test.nabla:3:1-5");
+    const auto& problem = std::get<ir::Problem>(module.requests[0]);
+    CHECK(place(problem.where) == "test.nabla:4:1-63");
+    CHECK(place(problem.constraints[0].where) == "test.nabla:4:33-44");
+    CHECK(place(problem.method_where) == "test.nabla:4:51-53");
+    REQUIRE(problem.option_wheres.size() == 1);
+    CHECK(place(problem.option_wheres[0]) == "test.nabla:4:54-62");
+    CHECK(place(std::get<ir::Show>(module.requests[1]).where) == "test.nabla:5:6-12");
+    CHECK(place(std::get<ir::Export>(module.requests[2]).where) == "test.nabla:6:1-17");
+    CHECK(place(std::get<ir::Unsupported>(module.requests[3]).where) == "test.nabla:7:1-21");
+    CHECK(problem.where.line_text.starts_with("minimize loss"));
+}
+
+TEST_CASE_METHOD(Fixture, "symbols of an expression know their first use") {
+    const Expression read_one = read("2 + y^T X y");
+    REQUIRE(read_one.symbols.size() == read_one.first_uses.size());
+    CHECK(read_one.first_uses[0].column == 5);
+    CHECK(read_one.first_uses[1].column == 9);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "numbers that no double holds are errors, and those at its ends are not") {
+    CHECK(error("1e999 s").starts_with("the number is too large"));
+    CHECK(error(std::string(400, '9') + " s").starts_with("the number is too large"));
+    CHECK(error("1e99999999999999999999 s").starts_with("the number is too large"));
+    CHECK(error("1e-999 s").starts_with("the number is too small"));
+    CHECK(error("0." + std::string(390, '0') + "1 s").starts_with("the number is too small"));
+    CHECK(error("0." + std::string(390, '0') + "1e20 s").starts_with("the number is too small"));
+    CHECK(error("0." + std::string(390, '0') + "1e100 s") == "no error");
+    CHECK(error(std::string(350, '9') + "e-340 s") == "no error");
+    CHECK(error("1.7976931348623157e308 + 4.9e-324 + 0e999 + 0.000") == "no error");
+    CHECK(error("x^T ones(99999999999999999999)").starts_with("the size is too large"));
+    CHECK(error("x^T ones(1.5)") == "a size is a whole number");
+    declare({"t > 1e999"});
+    CHECK(error("t").starts_with("the number is too large"));
+}
+
+TEST_CASE_METHOD(Fixture, "a function is no name to differentiate by, and no value") {
+    options.wanted = {"sin"};
+    CHECK(error("x") == "`sin` is a function, and no name to differentiate by");
+    options.wanted = {};
+    CHECK(error("x + sin") == "`sin` is a function and needs an argument");
+    CHECK(error("minimize x over x") ==
+          "`minimize` begins a statement of a file; here one expression is expected");
+}
+
+TEST_CASE_METHOD(Fixture, "messages name the pieces of a split word") {
+    CHECK(error("A^{foo} x") == "cannot multiply fo (p) by o (p): both are columns");
+    CHECK(error("xαx") == "cannot multiply xα (n) by x (n): both are columns");
 }

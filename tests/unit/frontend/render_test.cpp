@@ -57,6 +57,7 @@ TEST_CASE("JSON is valid whatever the text was") {
     CHECK(json["errors"][0]["end_column"] == 6);
     CHECK(json["errors"][0]["help"] == "help");
     CHECK(json["errors"][1].count("line") == 0);
+    CHECK(json["errors"][1]["help"] == "");
     CHECK(syntax::render_text(all).find("error: no place") != std::string::npos);
 }
 

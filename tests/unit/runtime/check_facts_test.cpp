@@ -56,3 +56,8 @@ TEST_CASE("data that break a declared fact are told with the entry") {
     CHECK_THROWS_WITH(check(ir::Fact::positive, Array({2}, {1, 0})), Catch::Contains("A[2] is 0"));
     CHECK_THROWS_WITH(check(ir::Fact::integer, Array(1.5)), Catch::Contains("A is 1.5"));
 }
+
+TEST_CASE("the diagonal of an antisymmetric matrix is zero") {
+    CHECK_THROWS_WITH(check(ir::Fact::antisymmetric, Array({2, 2}, {1, 2, -2, 0})),
+                      "A is declared antisymmetric, but A[1, 1] is 1, and its diagonal must be 0");
+}

@@ -211,3 +211,22 @@ TEST_CASE("a file that is not there is an error that names it") {
     CHECK_THROWS_WITH(runtime::load_data(runtime::parse_data_request("x=/nowhere/at.json")),
                       Catch::Contains("/nowhere/at.json"));
 }
+
+TEST_CASE("numbers and lists on the command line that cannot be read say why") {
+    CHECK_THROWS_WITH(runtime::parse_data_request("x=1e999"), Catch::Contains("too large"));
+    CHECK_THROWS_WITH(runtime::parse_data_request("x=[1,2,3]"), Catch::Contains("a list"));
+    CHECK(runtime::load_data(runtime::parse_data_request("x=1e-999")).find("x")->array.scalar() ==
+          0);
+    CHECK(runtime::load_data(runtime::parse_data_request("zz=3")).find("zz")->origin == "zz=3");
+    const TemporaryFile table("t.csv", "1,2\n1e999,3\n");
+    CHECK(error_of(table).message == "'1e999' in row 2, column 1 is too large for a double");
+}
+
+TEST_CASE("an error in a long line keeps the line and the column") {
+    std::string text = "{\"v\": [";
+    for (int i = 0; i < 50000; ++i) text += "1,";
+    const TemporaryFile file("t.json", text + "zz]}");
+    const Diagnostic diagnostic = error_of(file);
+    CHECK(diagnostic.where.column > 100000);
+    CHECK(diagnostic.where.line_text.size() > 100000);
+}

@@ -66,3 +66,37 @@ TEST_CASE("a size that nothing fixes is named") {
                       "the size k of w is not known");
     CHECK(runtime::concrete_sizes({context.dim("k")}, {{"k", 2}}, "w") == Sizes{2});
 }
+
+TEST_CASE("a dimension is at least 1 and not absurd") {
+    DimSolver solver;
+    CHECK_THROWS_WITH(solver.fix("n", 0, "--dim"), "n cannot be 0 (--dim)");
+    CHECK_THROWS_WITH(solver.fix("n", INT64_MAX, "--dim"), Catch::Contains("too large"));
+    ir::Context context;
+    CHECK_THROWS_WITH(solver.add("x", {context.dim("k")}, {0}), "the value of x is empty (0)");
+    DimSolver product;
+    product.fix("m", 1LL << 40, "--dim");
+    product.fix("n", 1LL << 40, "--dim");
+    product.fix("k", 1LL << 40, "--dim");
+    const ir::Dim cube = context.dim("m") * context.dim("n") * context.dim("k");
+    product.add("x", {cube * context.dim(1LL << 40)}, {3});
+    CHECK_THROWS_WITH(product.solve(), Catch::Contains("too large"));
+}
+
+TEST_CASE("a name that is tied to others follows them, and they follow it") {
+    ir::Context context;
+    const ir::Dim n = context.dim("n");
+    const ir::DimSubstitution tie{{"m", n - context.dim(3)}};
+    DimSolver too_small;
+    too_small.fix_all(tie);
+    too_small.fix("n", 3, "--dim");
+    CHECK_THROWS_WITH(too_small.solve(), Catch::Contains("would be 0") && Catch::Contains("n = 3"));
+    DimSolver backwards;
+    backwards.fix_all(tie);
+    backwards.fix("m", 2, "--dim");
+    CHECK(backwards.solve().at("n") == 5);
+    DimSolver both;
+    both.fix_all(tie);
+    both.fix("m", 2, "--dim");
+    both.fix("n", 4, "--dim");
+    CHECK_THROWS_AS(both.solve(), InputError);
+}

@@ -118,3 +118,40 @@ TEST_CASE("what cannot be minimised is an error that says why") {
                       Catch::Contains("simplex"));
     CHECK_THROWS_WITH(minimize(model, "sum(x .* w)", {}), Catch::Contains("x[n] has no value"));
 }
+
+TEST_CASE("a default start that is a maximum or a saddle is left") {
+    const Model model = Model::from_source(
+        "var x\nvar w[3]\nvar U[2, 1]\nvar V[1, 2]\nvar S[2, 2] symmetric\n"
+        "param A[2, 2]\nparam B[2, 2]\n");
+    const Arrays data{{"A", Array({2, 2}, {1, 2, 2, 4})}, {"B", Array({2, 2}, {2, 1, 1, 2})}};
+    for (const Method& method : {Method(Lbfgs{}), Method(Newton{}), Method(GradientDescent{})}) {
+        CAPTURE(method.index());
+        const auto solve = [&](const char* objective) {
+            return minimize(model, objective, {.method = method, .data = data});
+        };
+        CHECK(solve("x^4 - x^2").value == Approx(-0.25));
+        CHECK(solve("x^4 - x^2").status == Status::converged);
+        CHECK(solve("-w^T w").status == Status::unbounded);
+        CHECK(solve("x^3").status == Status::unbounded);
+        CHECK(solve("||U V - A||^2").value == Approx(0).margin(1e-10));
+        const Result matrix = solve("||S S - B||^2");
+        CHECK(matrix.value == Approx(0).margin(1e-10));
+        const auto entries = matrix.x.at("S").values();
+        CHECK(entries[1] == Approx(entries[2]));
+    }
+}
+
+TEST_CASE("a default start that is a minimum is the answer, exactly") {
+    const Model model = Model::from_source("var x\nvar w[3]\n");
+    for (const Method& method : {Method(Lbfgs{}), Method(Newton{}), Method(GradientDescent{})}) {
+        for (const char* objective : {"x^2 + 7", "x^4", "3 + 0 x", "-log(1 - 1000 x^2)"}) {
+            CAPTURE(method.index(), objective);
+            const Result result = minimize(model, objective, {.method = method, .over = {"x"}});
+            CHECK(result.status == Status::converged);
+            CHECK(result.iterations == 0);
+            CHECK(result.x.at("x").scalar() == 0);
+        }
+    }
+    const Result given = minimize(model, "-w^T w", {.start = {{"w", Array({3}, {0, 0, 0})}}});
+    CHECK(given.iterations == 0);  // whoever gives a start means it
+}

@@ -1,6 +1,8 @@
-#include <nabla/nabla.hpp>
+#include <cblas.h>
 
 #include <catch2/catch.hpp>
+#include <nabla/nabla.hpp>
+
 #include <cmath>
 #include <random>
 #include <string>
@@ -198,4 +200,13 @@ TEST_CASE("a factorisation that fails is a NumericalError, and the call can be u
     call();
     CHECK(call.output(0)[0] == Approx(1));
     CHECK(call.output(0)[1] == Approx(0.5));
+}
+
+TEST_CASE("kernels keep OpenBLAS on the caller's thread") {
+    openblas_set_num_threads(2);
+    const Model model = Model::from_source("param x[n]\n");
+    const double x[] = {1, 2};
+    auto call = model.compile({"sum(x)"}).bind("x", {x, {2}});
+    call();
+    CHECK(openblas_get_num_threads() == 1);
 }

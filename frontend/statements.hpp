@@ -1,0 +1,17 @@
+// What a line that is no statement was probably meant to be: words of other systems, other
+// spellings, and slips of the hand.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nabla::syntax {
+
+/// The statement word that `word` stands for in the user's mind (`minimise`, `parameter`, `print`,
+/// `mimimize`); empty if there is none.
+std::string meant_statement(std::string_view word);
+
+/// Whether `word` begins a statement of a file.
+bool is_statement_word(std::string_view word) noexcept;
+
+}  // namespace nabla::syntax

@@ -1,0 +1,45 @@
+// Places for errors that are noticed far from the text: what the data break is said where it is
+// declared, what a statement asks for in vain where it stands.
+#pragma once
+
+#include <nabla/error.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ir/module.hpp"
+
+namespace nabla::runtime {
+
+/// Where `name` is declared (in a one-liner: first used); no place if the module does not have it.
+inline Location place_of(const ir::Module& module, std::string_view name) {
+    for (const ir::Declaration& declaration : module.declarations) {
+        if (declaration.symbol.symbol().name == name) return declaration.where;
+    }
+    return {};
+}
+
+/// One error with a place.
+inline Diagnostic error_at(Location where, std::string message, std::string help = {}) {
+    return {Severity::error, std::move(where), std::move(message), {}, std::move(help)};
+}
+
+/// Does `work`. An InputError that points nowhere leaves it pointing to `where`.
+template <typename Work>
+decltype(auto) located(const Location& where, const Work& work) {
+    try {
+        return work();
+    } catch (const InputError& error) {
+        std::vector<Diagnostic> diagnostics = error.diagnostics();
+        bool changed = false;
+        for (Diagnostic& diagnostic : diagnostics) {
+            if (diagnostic.where.line != 0 || !diagnostic.where.file.empty()) continue;
+            diagnostic.where = where;
+            changed = true;
+        }
+        if (!changed) throw;
+        throw InputError(std::move(diagnostics));
+    }
+}
+
+}  // namespace nabla::runtime
