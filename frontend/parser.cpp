@@ -1,5 +1,6 @@
 #include "frontend/parser.hpp"
 
+#include "frontend/builtins.hpp"
 #include "frontend/grammar.hpp"
 #include "frontend/limits.hpp"
 #include "frontend/lines.hpp"
@@ -14,27 +15,28 @@ namespace nabla::syntax {
 
 namespace {
 
-/// A line of a file that begins with no statement word and defines nothing, or an expression that
-/// begins with a statement word: says what is meant, or how to say it.
-template <typename Rule>
-void explain_statement(const Rule&, const Source& source, Span span, SyntaxError& error) {
-    const std::string_view line = source.text(span);
-    const std::string_view word = line.substr(0, name_length(line));
-    const Span place{span.begin, span.begin + static_cast<std::uint32_t>(word.size())};
-    if (std::is_same_v<Rule, expression_type> && is_statement_word(word)) {
-        error = {
-            place,
-            fmt::format("`{}` begins a statement of a file; here one expression is expected", word),
-            {"leave the word out, or put the line into a file", {}}};
-        return;
-    }
-    if (!std::is_same_v<Rule, statement_type> || is_reserved(word)) return;
-    // `print x` and `minimise x over y`: a word that is followed by another one, or by a number.
-    const std::string_view rest = line.substr(word.size());
-    const std::size_t next = rest.find_first_not_of(" \t");
-    const bool operand = next != rest.npos && next > 0 &&
-                         (name_length(rest.substr(next)) != 0 ||
-                          std::string_view("0123456789([|").find(rest[next]) != rest.npos);
+/// Whether an operand stands after the first word of a line, behind a blank: `print x`.
+bool goes_on(std::string_view after_word) {
+    const std::size_t next = after_word.find_first_not_of(" \t");
+    if (next == after_word.npos || next == 0) return false;
+    return name_length(after_word.substr(next)) != 0 ||
+           std::string_view("0123456789([|").find(after_word[next]) != std::string_view::npos;
+}
+
+/// An expression that begins with a statement word, here or in other languages.
+void explain_expression(std::string_view word, Span place, bool operand, SyntaxError& error) {
+    const bool foreign = operand && !is_function_name(word) && !statement_synonym(word).empty();
+    if (!is_statement_word(word) && !foreign) return;
+    error = {
+        place,
+        fmt::format("`{}` begins a statement of a file; here one expression is expected", word),
+        {"leave the word out, or put the line into a file", {}}};
+}
+
+/// A line of a file that begins with no statement word and defines nothing.
+void explain_line(std::string_view line, Span place, bool operand, SyntaxError& error) {
+    const std::string_view word = line.substr(0, place.end - place.begin);
+    if (is_reserved(word)) return;
     const std::string meant = operand && !word.empty() ? meant_statement(word) : std::string();
     if (!meant.empty()) {
         error = {place,
@@ -44,10 +46,21 @@ void explain_statement(const Rule&, const Source& source, Span span, SyntaxError
         if (line.find('=') == line.npos) {
             error.report.help =
                 "a line is a statement; to print an expression, write `show` before it";
-        } else if (operand && error.span.begin <= place.end + next) {
+        } else if (operand && error.message.starts_with("expected `(`")) {
             error.report.help = "a definition is written `NAME = EXPR`, without a word before it";
         }
     }
+}
+
+/// Says what a line or an expression that does not parse is probably meant to be.
+template <typename Rule>
+void explain_statement(const Rule&, const Source& source, Span span, SyntaxError& error) {
+    const std::string_view line = source.text(span);
+    const std::string_view word = line.substr(0, name_length(line));
+    const Span place{span.begin, span.begin + static_cast<std::uint32_t>(word.size())};
+    const bool operand = goes_on(line.substr(word.size()));
+    if (std::is_same_v<Rule, expression_type>) explain_expression(word, place, operand, error);
+    if (std::is_same_v<Rule, statement_type>) explain_line(line, place, operand, error);
 }
 
 /// Runs one rule over one span; reports and returns nothing if it does not match as a whole.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace nabla::syntax {
 
@@ -145,6 +146,11 @@ ValueId Checker::product(const Node& node) {
             if (multiplied) made.literal = *value(left).literal * *value(right).literal;
             if (factor.op == Op::divide && !value(right).literal->is_zero()) {
                 made.literal = *value(left).literal / *value(right).literal;
+            }
+            if (made.literal && !std::isfinite(made.literal->value())) {
+                fail({span.begin, factor.span.end},
+                     fmt::format("the number is too large: the largest is about {:.2g}",
+                                 limits::largest_number));
             }
         }
         after_matrix = type(right).is_matrix();

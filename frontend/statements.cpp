@@ -33,13 +33,20 @@ constexpr std::array<Synonym, 30> synonyms{{
 
 }  // namespace
 
-std::string meant_statement(std::string_view word) {
+std::string_view statement_synonym(std::string_view word) {
     std::string lower(word);
     for (char& c : lower) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
     for (const Synonym& synonym : synonyms) {
-        if (synonym.word == lower) return std::string(synonym.statement);
+        if (synonym.word == lower) return synonym.statement;
+    }
+    return {};
+}
+
+std::string meant_statement(std::string_view word) {
+    if (const std::string_view synonym = statement_synonym(word); !synonym.empty()) {
+        return std::string(synonym);
     }
     const std::vector<std::string> words(statement_words.begin(), statement_words.end());
     return nearest(word, words).value_or("");

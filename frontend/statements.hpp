@@ -11,6 +11,9 @@ namespace nabla::syntax {
 /// `mimimize`); empty if there is none.
 std::string meant_statement(std::string_view word);
 
+/// The statement word that is spelled `word` elsewhere; empty if there is none.
+std::string_view statement_synonym(std::string_view word);
+
 /// Whether `word` begins a statement of a file.
 bool is_statement_word(std::string_view word) noexcept;
 

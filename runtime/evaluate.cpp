@@ -73,7 +73,11 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
                                      text_as_row ? ir::Orientation::row : ir::Orientation::column)
                           .text;
     }
-    std::vector<Array> results = compute(*model, program, texts, data, query.precision);
+    const syntax::Source source("<expression>", query.expression);
+    const auto end = static_cast<std::uint32_t>(query.expression.size());
+    std::vector<Array> results = located(source.locate({0, end}), [&] {
+        return compute(*model, program, texts, data, query.precision);
+    });
     answer.value = std::move(results[0]);
     if (!query.variable.empty()) answer.derivative = std::move(results[1]);
     answer.notes = std::move(expression.notes);

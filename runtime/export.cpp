@@ -157,12 +157,14 @@ std::vector<ExportedObject> compile_exports(const ModelState& model,
         add_names(declaration.symbol.shape(), names);
         if (std::all_of(names.begin(), names.end(),
                         [&](const std::string& name) { return values.contains(name); })) {
-            check_extents({}, std::span(&declaration.symbol, 1), values);
+            located(declaration.where,
+                    [&] { check_extents({}, std::span(&declaration.symbol, 1), values); });
         }
     }
     std::vector<ExportedObject> objects;
     for (const ir::Export* request : requests) {
-        objects.push_back(compile_export(model, *request, values, precision));
+        objects.push_back(located(
+            request->where, [&] { return compile_export(model, *request, values, precision); }));
     }
     return objects;
 }

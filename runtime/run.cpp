@@ -8,6 +8,7 @@
 #include "passes/pipeline.hpp"
 #include "runtime/compute.hpp"
 #include "runtime/fit.hpp"
+#include "runtime/located.hpp"
 #include "runtime/method_options.hpp"
 #include "runtime/model_state.hpp"
 #include "runtime/optimize/minimize.hpp"
@@ -30,9 +31,9 @@ public:
         std::vector<RequestResult> results;
         for (const ir::Request& request : model_.module().requests) {
             if (const auto* problem = std::get_if<ir::Problem>(&request)) {
-                results.push_back(try_to_solve(*problem));
+                results.push_back(located(problem->where, [&] { return try_to_solve(*problem); }));
             } else if (const auto* show = std::get_if<ir::Show>(&request)) {
-                results.emplace_back(evaluate(*show));
+                results.emplace_back(located(show->where, [&] { return evaluate(*show); }));
             } else if (const auto* unsupported = std::get_if<ir::Unsupported>(&request)) {
                 results.emplace_back(FailedResult{
                     unsupported->text,

@@ -35,6 +35,9 @@ public:
             if (shift > 1e6 * scale * static_cast<double>(size_)) return false;
         }
         last_shift_ = shift;
+        // A shift that only just suffices leaves an almost singular matrix and a step to nowhere;
+        // twice as much treats a negative curvature about like the positive one of that size.
+        if (shift > 0 && !factor(2 * shift)) return false;
         for (std::size_t i = 0; i < size_; ++i) direction[i] = -gradient[i];
         const auto n = static_cast<lapack_int>(size_);
         return LAPACKE_dpotrs(LAPACK_COL_MAJOR, 'L', n, 1, factor_.data(), n, direction.data(),

@@ -67,9 +67,21 @@ class Positions(CliTest):
         model = self.file("m.nabla", MODEL + "export loss as f\nexport w as f\n")
         self.assert_place(["compile", model, "-o", self.folder], model, 7, 13, 14)
 
+    def test_what_only_the_sizes_bring_up(self):
+        model = self.file("m.nabla", "dim m = n - 3\nparam y[n]\nvar w[m]\nshow y + ones(n)\n")
+        data = self.file("d.json", {"y": [1, 2]})
+        self.assert_place(["run", model, "--data", data], model, 4, 6, 17)
+        model = self.file("m.nabla", "var x[n]\nminimize x^T x over x\n")
+        self.assert_place(["run", model], model, 1, 5, 6)
+        model = self.file("m.nabla", "param y[n]\nexport y y^T as f\n")
+        self.assert_place(["compile", model, "-o", self.folder, "--dim", "n=1000000000"],
+                          model, 2, 1, 18)
+
     def test_one_liners(self):
         data = self.file("d.json", {"x": [1, 2], "A": [[1, 2], [2, -4]]})
         self.assert_place(["eval", "x^T y", "--data", data], "<expression>", 1, 5, 6)
+        self.assert_place(["eval", "x^T x", "--data", data, "--wrt", "qq"], "<variable>", 1, 1, 3)
+        self.assert_place(["eval", "x^T x", "--data", data, "--wrt", "sin"], "<variable>", 1, 1, 4)
         self.assert_place(["eval", "2 + x^T A x", "--data", data, "--declare", "A[n, n] pd"],
                           "<expression>", 1, 9, 10)
 

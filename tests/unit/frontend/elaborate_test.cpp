@@ -427,6 +427,9 @@ TEST_CASE_METHOD(Fixture,
     CHECK(error("0." + std::string(390, '0') + "1e100 s") == "no error");
     CHECK(error(std::string(350, '9') + "e-340 s") == "no error");
     CHECK(error("1.7976931348623157e308 + 4.9e-324 + 0e999 + 0.000") == "no error");
+    CHECK(error("1e308 * 1e308 s").starts_with("the number is too large"));
+    CHECK(error("1e-308 * 1e-308 s + 1e308 s / 1e-10") == "no error");
+    CHECK(error("1e308 / 1e-10 s").starts_with("the number is too large"));
     CHECK(error("x^T ones(99999999999999999999)").starts_with("the size is too large"));
     CHECK(error("x^T ones(1.5)") == "a size is a whole number");
     declare({"t > 1e999"});
@@ -438,6 +441,9 @@ TEST_CASE_METHOD(Fixture, "a function is no name to differentiate by, and no val
     CHECK(error("x") == "`sin` is a function, and no name to differentiate by");
     options.wanted = {};
     CHECK(error("x + sin") == "`sin` is a function and needs an argument");
+    CHECK(error("minimise x over x") ==
+          "`minimise` begins a statement of a file; here one expression is expected");
+    CHECK(error("max (x, over)").starts_with("`over` is a reserved word"));
     CHECK(error("minimize x over x") ==
           "`minimize` begins a statement of a file; here one expression is expected");
 }

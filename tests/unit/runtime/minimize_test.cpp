@@ -131,6 +131,7 @@ TEST_CASE("a default start that is a maximum or a saddle is left") {
         };
         CHECK(solve("x^4 - x^2").value == Approx(-0.25));
         CHECK(solve("x^4 - x^2").status == Status::converged);
+        CHECK(std::abs(solve("cos(x)").x.at("x").scalar()) < 25);
         CHECK(solve("-w^T w").status == Status::unbounded);
         CHECK(solve("x^3").status == Status::unbounded);
         CHECK(solve("||U V - A||^2").value == Approx(0).margin(1e-10));
