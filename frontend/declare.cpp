@@ -293,7 +293,7 @@ void Declarer::define(const ast::Definition& definition, Diagnostics& diagnostic
         diagnostics.error(parameter.span,
                           fmt::format("two arguments are named `{}`", parameter.text));
     }
-    scope_->add_definition({definition.name.text, span, &definition, {}, {}, {}});
+    scope_->add_definition({definition.name.text, span, &definition, {}, {}, {}, {}});
 }
 
 void Declarer::give(const std::string& name, const std::vector<std::int64_t>& shape) {
@@ -367,23 +367,55 @@ void Declarer::import(const ir::Module& module) {
         add_sizes(declaration.symbol);
         scope_->add_symbol(std::move(symbol));
     }
+    const int first = static_cast<int>(scope_->definitions().size());
     for (const ir::Definition& definition : module.definitions) {
         add_sizes(definition.expr);
+        std::vector<int> symbols;
         std::vector<int> uses;
-        for (ir::Expr input : definition.inputs) {
-            uses.push_back(scope_->find(input.symbol().name).index);
+        for (ir::Expr symbol : definition.symbols) {
+            symbols.push_back(scope_->find(symbol.symbol().name).index);
+        }
+        for (std::size_t other : definition.definitions) {
+            uses.push_back(first + static_cast<int>(other));
         }
         scope_->add_definition({definition.name,
                                 {},
                                 nullptr,
                                 definition.expr,
                                 definition.orientation,
+                                std::move(symbols),
                                 std::move(uses)});
     }
     for (const auto& [name, value] : module.dims) {
         scope_->add_dimension(name);
         dims_->fix(name, value);
     }
+}
+
+std::vector<ir::DimBound> Declarer::dim_bounds(const Source& source) const {
+    std::vector<ir::DimBound> result;
+    for (const Bound& bound : bounds_) {
+        ir::DimBound one;
+        one.name = bound.name;
+        const char* sign = ">=";
+        if (bound.op == Op::greater_equal) one.lower = bound.value;
+        if (bound.op == Op::greater && bound.value < std::numeric_limits<std::int64_t>::max()) {
+            one.lower = bound.value + 1;
+            sign = ">";
+        }
+        if (bound.op == Op::less_equal) {
+            one.upper = bound.value;
+            sign = "<=";
+        }
+        if (bound.op == Op::less && bound.value > std::numeric_limits<std::int64_t>::min()) {
+            one.upper = bound.value - 1;
+            sign = "<";
+        }
+        one.text = fmt::format("{} {} {}", bound.name, sign, bound.value);
+        one.where = source.locate(bound.span);
+        result.push_back(std::move(one));
+    }
+    return result;
 }
 
 void Declarer::check_sizes(Diagnostics& diagnostics, const std::map<int, Span>* uses) const {

@@ -29,6 +29,9 @@ public:
     /// there, reported where they are used.
     void check_sizes(Diagnostics& diagnostics, const std::map<int, Span>* uses = nullptr) const;
 
+    /// The `dim` lines that bound a name instead of fixing it.
+    std::vector<ir::DimBound> dim_bounds(const Source& source) const;
+
 private:
     bool is_new(const std::string& name, Span span, Diagnostics& diagnostics) const;
     std::string misfit(const Symbol& symbol, const std::vector<std::int64_t>& shape,

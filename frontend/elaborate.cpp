@@ -339,7 +339,11 @@ void Elaborator::make_symbols() {
 
 void Elaborator::build() {
     make_symbols();
-    collect_definition_uses();
+    stamps_.assign(values_.size(), 0);
+    for (const auto& [index, id] : definitions_) {
+        // The value of `b = x` is that of x, everywhere.
+        if (values_[id].symbol < 0) definition_at_.emplace(id, index);
+    }
     std::vector<bool> needed(values_.size(), false);
     for (ValueId root : roots()) needed[root] = true;
     for (std::size_t id = values_.size(); id-- > 0;) {
@@ -378,43 +382,52 @@ std::vector<int> Elaborator::used_symbols(const std::vector<std::size_t>& handle
         const auto& results = tasks_[handle].results;
         roots.insert(roots.end(), results.begin(), results.end());
     }
-    return symbols_under(roots);
-}
-
-const std::vector<int>& Elaborator::definition_uses(int index) const {
-    return definition_uses_.at(index);
-}
-
-// Definitions come after what they use, so that each walk ends at the results of earlier ones.
-void Elaborator::collect_definition_uses() {
-    stamps_.assign(values_.size(), 0);
-    for (int index : order_) {
-        const auto found = definitions_.find(index);
-        if (found == definitions_.end()) continue;
-        definition_uses_[index] = symbols_under({found->second});
-        definition_at_.emplace(found->second, index);
+    // A walk ends at definitions; those are followed here, each once.
+    Uses uses = direct_uses(std::move(roots));
+    std::set<int> symbols(uses.symbols.begin(), uses.symbols.end());
+    std::set<int> seen;
+    std::vector<int> open = std::move(uses.definitions);
+    while (!open.empty()) {
+        const int index = open.back();
+        open.pop_back();
+        if (!seen.insert(index).second) continue;
+        const Uses more = definition_uses(index);
+        symbols.insert(more.symbols.begin(), more.symbols.end());
+        open.insert(open.end(), more.definitions.begin(), more.definitions.end());
     }
+    return {symbols.begin(), symbols.end()};
 }
 
-std::vector<int> Elaborator::symbols_under(std::vector<ValueId> open) const {
+Elaborator::Uses Elaborator::definition_uses(int index) const {
+    const DefinedName& defined = scope_->definition(index);
+    if (defined.definition == nullptr) return {defined.symbols, defined.definitions};
+    const ValueId id = definitions_.at(index);
+    const Value& value = values_[id];
+    if (value.symbol >= 0) return {{value.symbol}, {}};
+    // `b = a` is the value that a names.
+    if (const int owner = definition_at_.at(id); owner != index) return {{}, {owner}};
+    return direct_uses(value.operands);
+}
+
+Elaborator::Uses Elaborator::direct_uses(std::vector<ValueId> open) const {
     ++stamp_;
-    std::set<int> used;
+    std::set<int> symbols;
+    std::set<int> definitions;
     while (!open.empty()) {
         const ValueId id = open.back();
         open.pop_back();
         if (stamps_[id] == stamp_) continue;
         stamps_[id] = stamp_;
         if (const auto named = definition_at_.find(id); named != definition_at_.end()) {
-            const std::vector<int>& known = definition_uses_.at(named->second);
-            used.insert(known.begin(), known.end());
+            definitions.insert(named->second);
             continue;
         }
         const Value& value = values_[id];
-        if (value.symbol >= 0) used.insert(value.symbol);
-        used.insert(value.uses.begin(), value.uses.end());
+        if (value.symbol >= 0) symbols.insert(value.symbol);
+        if (value.definition >= 0) definitions.insert(value.definition);
         open.insert(open.end(), value.operands.begin(), value.operands.end());
     }
-    return {used.begin(), used.end()};
+    return {{symbols.begin(), symbols.end()}, {definitions.begin(), definitions.end()}};
 }
 
 }  // namespace nabla::syntax

@@ -49,7 +49,12 @@ public:
     ir::Expr symbol(int index) const { return symbols_[static_cast<std::size_t>(index)]; }
     /// Indices of the symbols that these expressions use as written, ascending.
     std::vector<int> used_symbols(const std::vector<std::size_t>& handles) const;
-    const std::vector<int>& definition_uses(int index) const;
+    /// What the text of a definition names: symbols and definitions, ascending.
+    struct Uses {
+        std::vector<int> symbols;
+        std::vector<int> definitions;
+    };
+    Uses definition_uses(int index) const;
     bool defined(int index) const { return definitions_.contains(index); }
 
 private:
@@ -79,8 +84,7 @@ private:
     void require_known_sizes();
     void make_symbols();
     std::vector<ValueId> roots() const;
-    void collect_definition_uses();
-    std::vector<int> symbols_under(std::vector<ValueId> open) const;
+    Uses direct_uses(std::vector<ValueId> open) const;
     std::set<std::string> taken_names() const;
 
     Scope* scope_;
@@ -93,9 +97,8 @@ private:
     std::set<const ast::Node*> skipped_;
     Values values_;
     std::map<int, ValueId> definitions_;
-    std::map<int, std::vector<int>> definition_uses_;  ///< symbols, ascending
-    std::map<ValueId, int> definition_at_;             ///< results of definitions
-    mutable std::vector<std::uint32_t> stamps_;        ///< the walk that was last at a value
+    std::map<ValueId, int> definition_at_;       ///< results of definitions
+    mutable std::vector<std::uint32_t> stamps_;  ///< the walk that was last at a value
     mutable std::uint32_t stamp_ = 0;
     std::vector<ir::Expr> exprs_;
     std::vector<ir::Expr> symbols_;

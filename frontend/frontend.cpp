@@ -186,22 +186,36 @@ private:
                                            symbol.lower, symbol.upper, symbol.lower_strict,
                                            symbol.upper_strict, symbol.where});
         }
-        const auto& definitions = session_.scope.definitions();
-        for (std::size_t i = 0; i < definitions.size(); ++i) {
-            const int index = static_cast<int>(i);
-            if (!elaborator_.defined(index)) continue;
-            const ast::Node& value = definitions[i].definition->value;
-            module.definitions.push_back(
-                {definitions[i].name, elaborator_.definition(index),
-                 elaborator_.definition_orientation(index), clean_text(source_, value.span),
-                 source_.locate(definitions[i].span), symbols(elaborator_.definition_uses(index))});
-        }
+        collect_definitions(module);
         module.dims = session_.known_sizes();
+        module.dim_bounds = session_.declarer.dim_bounds(source_);
         std::size_t task = 0;
         for (const ast::Statement& statement : file_.statements) {
             collect_request(statement, task, module);
         }
         return module;
+    }
+
+    void collect_definitions(ir::Module& module) {
+        const auto& definitions = session_.scope.definitions();
+        std::map<int, std::size_t> places;  // in the module, which has no functions
+        for (std::size_t i = 0; i < definitions.size(); ++i) {
+            const int index = static_cast<int>(i);
+            if (elaborator_.defined(index)) places.emplace(index, places.size());
+        }
+        for (const auto& [index, place] : places) {
+            const DefinedName& defined = session_.scope.definition(index);
+            ir::Definition definition;
+            definition.name = defined.name;
+            definition.expr = elaborator_.definition(index);
+            definition.orientation = elaborator_.definition_orientation(index);
+            definition.text = clean_text(source_, defined.definition->value.span);
+            definition.where = source_.locate(defined.span);
+            const Elaborator::Uses uses = elaborator_.definition_uses(index);
+            definition.symbols = symbols(uses.symbols);
+            for (int other : uses.definitions) definition.definitions.push_back(places.at(other));
+            module.definitions.push_back(std::move(definition));
+        }
     }
 
     void collect_request(const ast::Statement& statement, std::size_t& task, ir::Module& module) {

@@ -40,7 +40,8 @@ struct DefinedName {
     const ast::Definition* definition = nullptr;  ///< null for one of a module made earlier
     ir::Expr existing;
     ir::Orientation orientation = ir::Orientation::column;
-    std::vector<int> uses;  ///< symbols that an existing one uses as written
+    std::vector<int> symbols;      ///< that the text of an existing one names
+    std::vector<int> definitions;  ///< likewise
 };
 
 class Scope {

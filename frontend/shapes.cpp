@@ -73,7 +73,7 @@ ValueId Checker::name(const Node& node) {
                 const ir::Expr expr = defined.existing;
                 const ValueId id = make({expr.shape(), defined.orientation}, {},
                                         [expr](const Recipe&, auto) { return expr; });
-                (*values_)[id].uses = defined.uses;
+                (*values_)[id].definition = entry.index;
                 return id;
             }
             const auto checked = definitions.find(entry.index);

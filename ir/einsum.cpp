@@ -53,9 +53,9 @@ Expr permute_sum(const EinsumWork& work) {
 }
 
 bool is_permutation(const EinsumWork& work) {
+    if (work.factors.size() != 1) return false;
     const Factor& f = work.factors[0];
-    return work.factors.size() == 1 && f.exponent == Rational(1) &&
-           f.labels.size() == work.output.size() &&
+    return f.exponent == Rational(1) && f.labels.size() == work.output.size() &&
            std::is_permutation(f.labels.begin(), f.labels.end(), work.output.begin());
 }
 

@@ -32,9 +32,12 @@ struct Definition {
     std::string name;
     Expr expr;
     Orientation orientation = Orientation::column;
-    std::string text;               ///< the right-hand side as written
-    Location where = {};            ///< the name
-    std::vector<Expr> inputs = {};  ///< symbols that it uses as written, in order of declaration
+    std::string text;     ///< the right-hand side as written
+    Location where = {};  ///< the name
+    /// What its text names: symbols, in order of declaration, and definitions, as indices into
+    /// those of the module. Linear in the text, where all symbols of all definitions would not be.
+    std::vector<Expr> symbols = {};
+    std::vector<std::size_t> definitions = {};
 };
 
 enum class Relation : std::uint8_t { equal, less_equal, greater_equal };
@@ -84,6 +87,15 @@ struct Unsupported {
     Location where = {};
 };
 
+/// What a line like `dim n >= 3` says of a dimension name.
+struct DimBound {
+    std::string name;
+    std::int64_t lower = std::numeric_limits<std::int64_t>::min();
+    std::int64_t upper = std::numeric_limits<std::int64_t>::max();
+    std::string text;     ///< `n >= 3`
+    Location where = {};  ///< the name in that line
+};
+
 using Request = std::variant<Problem, Show, Export, Unsupported>;
 
 struct Module {
@@ -91,6 +103,7 @@ struct Module {
     std::vector<Definition> definitions;
     std::vector<Request> requests;
     DimSubstitution dims;  ///< fixed by `dim n = 4`
+    std::vector<DimBound> dim_bounds;
 
     const Declaration* find_declaration(const std::string& name) const;
     const Definition* find_definition(const std::string& name) const;

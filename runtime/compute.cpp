@@ -54,7 +54,7 @@ std::vector<Array> compute(const ModelState& model, const Program& program,
     const bool narrow = precision == codegen::Precision::f32;
     FloatCall floats(program.inputs.size());
     DimSolver solver;
-    solver.fix_all(model.module().dims);
+    solver.fix_all(model.module());
     std::vector<const void*> inputs;
     for (const ir::Expr symbol : program.inputs) {
         const std::string& name = symbol.symbol().name;

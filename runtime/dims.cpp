@@ -141,7 +141,39 @@ ir::DimValues DimSolver::solve() {
         open.erase(left, open.end());
     }
     check_ties();
+    check_bounds();
     return values_;
+}
+
+void DimSolver::fix_all(const ir::Module& module) {
+    fix_all(module.dims);
+    bounds_.insert(bounds_.end(), module.dim_bounds.begin(), module.dim_bounds.end());
+}
+
+void DimSolver::check_bounds() const {
+    for (const ir::DimBound& bound : bounds_) {
+        std::optional<std::int64_t> value;
+        std::string from;
+        if (const auto known = values_.find(bound.name); known != values_.end()) {
+            value = known->second;
+            from = origin_.at(bound.name);
+        } else if (const auto tie = ties_.find(bound.name); tie != ties_.end()) {
+            const std::vector<std::string> names = tie->second.names();
+            if (std::all_of(names.begin(), names.end(),
+                            [&](const std::string& name) { return values_.contains(name); })) {
+                value = ir::evaluate(tie->second, values_);
+                from = tie->second.str();
+            }
+        }
+        if (!value || (*value >= bound.lower && *value <= bound.upper)) continue;
+        throw InputError(
+            std::vector<Diagnostic>{{Severity::error,
+                                     bound.where,
+                                     fmt::format("{} is {} (from {}), which breaks `dim {}`",
+                                                 bound.name, *value, from, bound.text),
+                                     {},
+                                     {}}});
+    }
 }
 
 // Shapes hold a tied name's polynomial, never the name: a number given for it speaks of the others.

@@ -10,6 +10,7 @@
 #include <nabla/array.hpp>
 #include <nabla/error.hpp>
 
+#include "ir/module.hpp"
 #include "ir/shape.hpp"
 
 namespace nabla::runtime {
@@ -21,6 +22,9 @@ public:
     /// `what` gave the dimension name this value: `--dim`, `dim n = 4`. Throws InputError if the
     /// name has another value, or if `value` is less than 1 or above `max_dimension`.
     void fix(const std::string& name, std::int64_t value, std::string what);
+
+    /// The `dim` lines of a model: `dim n = 4`, `dim m = n - 1`, `dim n >= 3`.
+    void fix_all(const ir::Module& module);
 
     /// Every name that `fixed` makes a number, as by a `dim` line, or ties to others.
     void fix_all(const ir::DimSubstitution& fixed);
@@ -48,11 +52,13 @@ private:
     bool settle(const Equation& equation);
     void settle_ties();
     void check_ties() const;
+    void check_bounds() const;
     [[noreturn]] void contradiction(const Equation& equation, const std::string& why) const;
 
     std::vector<Equation> equations_;
     ir::DimValues values_;
     ir::DimSubstitution ties_;
+    std::vector<ir::DimBound> bounds_;
     std::map<std::string, std::string> origin_;
 };
 

@@ -137,7 +137,7 @@ std::vector<ExportedObject> compile_exports(const ModelState& model,
                                             const std::map<std::string, std::int64_t>& dims,
                                             codegen::Precision precision) {
     DimSolver solver;
-    solver.fix_all(model.module().dims);
+    solver.fix_all(model.module());
     for (const auto& [name, value] : dims) solver.fix(name, value, "--dim");
     const ir::DimValues values = solver.solve();
 

@@ -77,7 +77,7 @@ void FitObjective::collect_inputs() {
 
 ir::DimValues FitObjective::solve_sizes(const Values& data, const Values& start) {
     DimSolver solver;
-    solver.fix_all(model_.module().dims);
+    solver.fix_all(model_.module());
     const std::size_t parameters = inputs_.size() - problem_.variables.size();
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
         const auto& name = inputs_[i].symbol().name;

@@ -57,7 +57,7 @@ std::shared_ptr<const Variant> KernelState::variant(const std::vector<Sizes>& in
     if (place != nullptr) return place;
     try {
         DimSolver solver;
-        solver.fix_all(model_->module().dims);
+        solver.fix_all(model_->module());
         for (std::size_t i = 0; i < input_sizes.size(); ++i) {
             solver.add(input_names_[i], program_.inputs[i].shape(), input_sizes[i],
                        place_of(model_->module(), input_names_[i]));

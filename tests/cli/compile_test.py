@@ -172,3 +172,10 @@ class Compile(CliTest):
                    self.build(program, "ridge.o", "ridge_hessian.o").split()]
         self.assert_close(numbers[3:], [4, 1, 1, 7], 1e-6)
         self.assert_close(numbers[0], 19.5, 1e-6)
+
+    def test_bounds_of_dimensions(self):
+        text = "dim n >= 3\nparam x[n]\nexport sum(x) as f\n"
+        error = self.refused(text, "--dim", "n=2")
+        self.assertIn("breaks `dim n >= 3`", error)
+        self.assertIn("model.nabla:1:5", error)
+        self.compile(text, "--dim", "n=3")

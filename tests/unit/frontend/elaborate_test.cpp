@@ -360,6 +360,8 @@ var w[n]
 residual = X w - y
 nothing = a - a
 loss = ||residual||^2 + nothing
+same = loss
+alone = a
 show loss
 show nothing
 )");
@@ -375,8 +377,12 @@ show nothing
     CHECK(symbols_of("hessian(loss, w)") == "a X y w");
     CHECK(symbols_of("w' w + nothing") == "a w");
     CHECK(symbols_of("y - y") == "y");
-    CHECK(names(module.find_definition("loss")->inputs) == "a X y w");
-    CHECK(names(module.find_definition("residual")->inputs) == "X y w");
+    CHECK(names(module.find_definition("loss")->symbols).empty());
+    CHECK(module.find_definition("loss")->definitions == std::vector<std::size_t>{0, 1});
+    CHECK(names(module.find_definition("residual")->symbols) == "X y w");
+    CHECK(module.find_definition("same")->definitions == std::vector<std::size_t>{2});
+    CHECK(names(module.find_definition("alone")->symbols) == "a");
+    CHECK(symbols_of("same + alone") == "a X y w");
     CHECK(names(std::get<ir::Show>(module.requests[1]).inputs) == "a");
 }
 
