@@ -4,6 +4,18 @@
 #include <functional>
 
 namespace nabla::passes {
+
+Notation::~Notation() {
+    std::vector<NotationPtr> pending = std::move(children);
+    while (!pending.empty()) {
+        NotationPtr last = std::move(pending.back());
+        pending.pop_back();
+        if (last.use_count() != 1) continue;
+        for (NotationPtr& child : last->children) pending.push_back(std::move(child));
+        last->children.clear();
+    }
+}
+
 namespace {
 
 // Trees share subtrees, so the size of what would be printed may be exponential in the memory used.

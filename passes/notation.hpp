@@ -46,10 +46,10 @@ struct Notation {
     ir::Shape dims;
     std::vector<std::string> indices;
     std::vector<bool> signs;
-    std::vector<NotationPtr> children;
-    std::uint8_t rank = 0;   ///< axes of the value
-    bool row = false;        ///< of rank 1: written as a row
-    bool symmetric = false;  ///< of rank 2: known to equal its transpose
+    mutable std::vector<NotationPtr> children;  ///< mutable for the destructor alone
+    std::uint8_t rank = 0;                      ///< axes of the value
+    bool row = false;                           ///< of rank 1: written as a row
+    bool symmetric = false;                     ///< of rank 2: known to equal its transpose
 
     // Derived by make().
     std::int64_t size = 1;        ///< symbols, numbers and operators; saturates
@@ -58,6 +58,14 @@ struct Notation {
     std::int64_t spreads = 0;     ///< ones(n) in the whole tree; saturates
     std::int64_t degree = 0;      ///< symbols with multiplicity: 3 for x^T A x; saturates
     std::uint64_t hash = 0;       ///< of the structure
+
+    Notation() = default;
+    Notation(const Notation&) = default;
+    Notation(Notation&&) = default;
+    Notation& operator=(const Notation&) = default;
+    Notation& operator=(Notation&&) = default;
+    /// Takes deep trees apart in a loop: the default would recurse once a level.
+    ~Notation();
 };
 
 /// Completes and shares a node.
