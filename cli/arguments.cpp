@@ -186,8 +186,8 @@ private:
             ->check(CLI::IsMember({"f64", "f32"}));
     }
 
-    codegen::Precision precision() const {
-        return precision_ == "f32" ? codegen::Precision::f32 : codegen::Precision::f64;
+    runtime::Precision precision() const {
+        return precision_ == "f32" ? runtime::Precision::f32 : runtime::Precision::f64;
     }
 
     // What stands in the words and fits no option, in words of ours.

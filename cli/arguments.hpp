@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "codegen/loop.hpp"
+#include "runtime/evaluate.hpp"
 
 namespace nabla::cli {
 
@@ -28,7 +28,7 @@ struct EvalArguments {
     std::vector<std::string> declarations;
     std::vector<std::string> standardize;
     std::string format = "json";  ///< json, text
-    codegen::Precision precision = codegen::Precision::f64;
+    runtime::Precision precision = runtime::Precision::f64;
 };
 
 struct RunArguments {
@@ -47,7 +47,7 @@ struct CompileArguments {
     std::string folder;
     std::map<std::string, std::string> dims;  ///< decimal digits, perhaps with a sign
     std::string format = "text";              ///< text, json
-    codegen::Precision precision = codegen::Precision::f64;
+    runtime::Precision precision = runtime::Precision::f64;
 };
 
 /// A text to print instead of doing something: help, the version.

@@ -19,8 +19,8 @@ struct RewriteRule {
 /// Rewrites that save digits or avoid overflow: log(1 + exp z) → softplus(z) and its kin.
 std::span<const RewriteRule> stable_rules();
 
-/// Stable rewrites of several exponentials: log(exp a + exp b), weighted means, hyperbolic functions.
-/// Tried after stable_rules(), whose forms are shorter.
+/// Stable rewrites of several exponentials: log(exp a + exp b), weighted means, hyperbolic
+/// functions. Tried after stable_rules(), whose forms are shorter.
 std::span<const RewriteRule> exponential_rules();
 
 /// Identities that always hold: a softmax sums to 1.

@@ -13,6 +13,9 @@
 
 namespace nabla::runtime {
 
+/// The numbers that kernels compute with, for those who may not include codegen.
+using Precision = codegen::Precision;
+
 /// A one-liner with values for its names; kinds and shapes come from the values.
 struct EvaluateQuery {
     std::string expression;
