@@ -115,13 +115,20 @@ long resident() {
     return 0;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+// AddressSanitizer keeps freed memory in a quarantine of 256 MiB; its leak check does the rest.
+constexpr long allowed_growth_kib = 280 * 1024;
+#else
+constexpr long allowed_growth_kib = 4 * 1024;
+#endif
+
 TEST_CASE("a thousand kernels come and go without a trace") {
     Jit jit;
     const codegen::CompiledObject object = codegen::emit(scaled_exp(1, 5));
     for (int i = 0; i < 200; ++i) jit.load(object);
     const long before = resident();
     for (int i = 0; i < 1000; ++i) jit.load(object);
-    CHECK(resident() - before < 4 * 1024);
+    CHECK(resident() - before < allowed_growth_kib);
 }
 
 }  // namespace
