@@ -17,21 +17,6 @@ namespace {
 
 constexpr BufferId no_buffer = ~BufferId{0};
 
-double neutral(Combine combine) {
-    switch (combine) {
-        case Combine::assign:
-        case Combine::sum:
-            return 0;
-        case Combine::prod:
-            return 1;
-        case Combine::max:
-            return -std::numeric_limits<double>::infinity();
-        case Combine::min:
-            return std::numeric_limits<double>::infinity();
-    }
-    return 0;
-}
-
 class Assembler {
 public:
     explicit Assembler(const AssembleRequest& request)

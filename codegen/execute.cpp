@@ -16,21 +16,6 @@ namespace {
 
 constexpr AxisId no_axis = ~AxisId{0};
 
-double neutral(Combine combine) {
-    switch (combine) {
-        case Combine::assign:
-        case Combine::sum:
-            return 0;
-        case Combine::prod:
-            return 1;
-        case Combine::max:
-            return -std::numeric_limits<double>::infinity();
-        case Combine::min:
-            return std::numeric_limits<double>::infinity();
-    }
-    return 0;
-}
-
 double combined(Combine combine, double a, double b) {
     switch (combine) {
         case Combine::assign:

@@ -2,9 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "codegen/cost.hpp"
 
 namespace nabla::codegen {
+
+double neutral(Combine combine) {
+    switch (combine) {
+        case Combine::assign:
+        case Combine::sum:
+            return 0;
+        case Combine::prod:
+            return 1;
+        case Combine::max:
+            return -std::numeric_limits<double>::infinity();
+        case Combine::min:
+            return std::numeric_limits<double>::infinity();
+    }
+    return 0;
+}
 
 std::int64_t Buffer::size() const {
     std::int64_t product = 1;

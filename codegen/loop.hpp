@@ -87,6 +87,9 @@ enum class Combine : std::uint8_t {
     prod,
 };
 
+/// What a reduction starts from: 0, 1, −∞, ∞.
+double neutral(Combine combine);
+
 struct Store {
     Access target;
     Combine combine = Combine::assign;

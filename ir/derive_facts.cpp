@@ -93,24 +93,10 @@ Facts of_einsum(const Node& node, const EinsumData& data) {
     return facts;
 }
 
-bool keeps_sign(Fn f) {
-    switch (f) {
-        case Fn::sign:
-        case Fn::tan:
-        case Fn::asin:
-        case Fn::atan:
-        case Fn::sinh:
-        case Fn::tanh:
-        case Fn::asinh:
-        case Fn::atanh:
-        case Fn::erf:
-        case Fn::cbrt:
-        case Fn::log1p:
-        case Fn::expm1:
-            return f != Fn::tan;
-        default:
-            return false;
-    }
+/// Increasing through 0: an odd function, or one of the two that are not.
+bool keeps_sign(const Function& row) {
+    bool odd = row.parity == Parity::odd && row.trend == Trend::increasing;
+    return odd || row.id == Fn::log1p || row.id == Fn::expm1;
 }
 
 Facts of_map(const Node& node, const MapData& data) {
@@ -122,7 +108,7 @@ Facts of_map(const Node& node, const MapData& data) {
     if (row.range == Range::positive || data.function == Fn::sigmoid ||
         data.function == Fn::softplus)
         facts.add(Fact::positive);
-    if (keeps_sign(data.function))
+    if (keeps_sign(row))
         for (Fact s : {Fact::positive, Fact::nonnegative, Fact::negative, Fact::nonpositive})
             if (first.has(s)) facts.add(s);
     if (data.function == Fn::abs && first.nonzero()) facts.add(Fact::positive);

@@ -57,6 +57,9 @@ enum class Range : std::uint8_t { any, nonnegative, positive, unit_interval, sig
 enum class Trend : std::uint8_t { none, increasing, decreasing };
 enum class Curvature : std::uint8_t { unknown, convex, concave, affine };
 
+/// f(−x) is −f(x), or f(x).
+enum class Parity : std::uint8_t { none, odd, even };
+
 struct Interval {
     double low = -std::numeric_limits<double>::infinity();
     double high = std::numeric_limits<double>::infinity();
@@ -87,6 +90,7 @@ struct Function {
     std::string_view latex_name;  ///< "\\exp" or "\\operatorname{erf}"
     bool selects = false;         ///< a factor of this function that is 0 makes its product 0
     double (*reference)(const double* arguments) = nullptr;
+    Parity parity = Parity::none;
 };
 
 const Function& function(Fn id);

@@ -9,31 +9,6 @@
 namespace nabla::ir {
 namespace {
 
-enum class Parity { none, odd, even };
-
-Parity parity(Fn f) {
-    switch (f) {
-        case Fn::abs:
-        case Fn::cos:
-        case Fn::cosh:
-            return Parity::even;
-        case Fn::sign:
-        case Fn::sin:
-        case Fn::tan:
-        case Fn::asin:
-        case Fn::atan:
-        case Fn::sinh:
-        case Fn::tanh:
-        case Fn::asinh:
-        case Fn::atanh:
-        case Fn::erf:
-        case Fn::cbrt:
-            return Parity::odd;
-        default:
-            return Parity::none;
-    }
-}
-
 bool leads_negative(Expr e) {
     if (e.op() == Op::constant) return e.number().is_negative();
     return e.op() == Op::sum && !e.sum().terms.empty() &&
@@ -189,7 +164,7 @@ Expr map(Fn f, std::vector<Expr> arguments) {
     if (auto permuted = pull_permutation(f, arguments)) return *permuted;
     if (arguments.size() == 1) {
         if (auto simpler = simplify_unary(f, arguments[0])) return *simpler;
-        Parity p = parity(f);
+        Parity p = function(f).parity;
         if (p != Parity::none && leads_negative(arguments[0])) {
             Expr flipped = map(f, negate(arguments[0]));
             return p == Parity::odd ? negate(flipped) : flipped;

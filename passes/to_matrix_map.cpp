@@ -95,46 +95,6 @@ Monomial reciprocal_norm(NotationBuilder& builder, Expr e) {
     return Monomial{1, {Power{builder.notation(s), {-1, 2}}}, nullptr};
 }
 
-bool is_odd(Fn function) {
-    switch (function) {
-        case Fn::cbrt:
-        case Fn::sign:
-        case Fn::sin:
-        case Fn::tan:
-        case Fn::asin:
-        case Fn::atan:
-        case Fn::sinh:
-        case Fn::tanh:
-        case Fn::asinh:
-        case Fn::atanh:
-        case Fn::erf:
-            return true;
-        case Fn::exp:
-        case Fn::expm1:
-        case Fn::log:
-        case Fn::log1p:
-        case Fn::abs:
-        case Fn::step:
-        case Fn::cos:
-        case Fn::acos:
-        case Fn::cosh:
-        case Fn::acosh:
-        case Fn::sigmoid:
-        case Fn::softplus:
-        case Fn::relu:
-        case Fn::silu:
-        case Fn::gelu:
-        case Fn::erfc:
-        case Fn::pow:
-        case Fn::max:
-        case Fn::min:
-        case Fn::max_weight:
-        case Fn::rnorm:
-            return false;
-    }
-    return false;
-}
-
 NotationPtr plain_call(NotationBuilder& builder, Expr e, bool turned = false) {
     const ir::MapData& data = e.map();
     std::vector<NotationPtr> arguments;
@@ -153,7 +113,9 @@ NotationPtr plain_call(NotationBuilder& builder, Expr e, bool turned = false) {
 }  // namespace
 
 bool can_turn(Expr e) {
-    if (e.op() == Op::map && is_odd(e.map().function) && e.rank() <= 2) e = e.child(0);
+    if (e.op() == Op::map && ir::function(e.map().function).parity == ir::Parity::odd &&
+        e.rank() <= 2)
+        e = e.child(0);
     if (e.op() != Op::sum) return false;
     bool positive = false, negative = false;
     for (const ir::Term& t : e.sum().terms)

@@ -1,0 +1,145 @@
+#include "frontend/declare_facts.hpp"
+
+#include "frontend/declare.hpp"
+#include "frontend/literal.hpp"
+#include "frontend/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace nabla::syntax {
+
+namespace {
+
+enum class Needs { anything, matrix, square, vector };
+
+struct FactWord {
+    std::string_view word;
+    ir::Fact fact;
+    Needs needs;
+};
+
+constexpr std::array<FactWord, 12> fact_words{{
+    {"symmetric", ir::Fact::symmetric, Needs::square},
+    {"antisymmetric", ir::Fact::antisymmetric, Needs::square},
+    {"diagonal", ir::Fact::diagonal, Needs::square},
+    {"lower", ir::Fact::lower, Needs::square},
+    {"upper", ir::Fact::upper, Needs::square},
+    {"orthogonal", ir::Fact::orthogonal, Needs::square},
+    {"psd", ir::Fact::psd, Needs::square},
+    {"pd", ir::Fact::pd, Needs::square},
+    {"invertible", ir::Fact::invertible, Needs::square},
+    {"full_rank", ir::Fact::full_rank, Needs::matrix},
+    {"simplex", ir::Fact::simplex, Needs::vector},
+    {"integer", ir::Fact::integer, Needs::anything},
+}};
+
+double bound_value(const std::string& text, Span span) {
+    if (text == "inf") return std::numeric_limits<double>::infinity();
+    if (text == "-inf") return -std::numeric_limits<double>::infinity();
+    const bool negative = text.starts_with("-");
+    const double value = read_number(negative ? text.substr(1) : text, span).value();
+    return negative ? -value : value;
+}
+
+/// `>= c`, `in [lo, hi]` and the like: bounds of the symbol, and what they say about its sign.
+void add_bound(Symbol& symbol, const ast::Fact& fact) {
+    if (fact.op == Op::equal || fact.op == Op::not_equal) {
+        throw SyntaxError{fact.span, "a fact is a bound with `>=`, `>`, `<=` or `<`", {}};
+    }
+    const bool interval = fact.word == "in";
+    const bool below = interval || fact.op == Op::greater || fact.op == Op::greater_equal;
+    const bool above = interval || fact.op == Op::less || fact.op == Op::less_equal;
+    const double first = bound_value(fact.lower, fact.span);
+    const double last = interval ? bound_value(fact.upper, fact.span) : first;
+    const bool strict = fact.op == Op::greater || fact.op == Op::less;
+    if (below && (first > symbol.lower || (first == symbol.lower && strict))) {
+        symbol.lower = first;
+        symbol.lower_strict = strict;
+    }
+    if (above && (last < symbol.upper || (last == symbol.upper && strict))) {
+        symbol.upper = last;
+        symbol.upper_strict = strict;
+    }
+    if (symbol.lower >= 0) symbol.facts.add(ir::Fact::nonnegative);
+    if (symbol.upper <= 0) symbol.facts.add(ir::Fact::nonpositive);
+    if (symbol.lower > 0 || (symbol.lower == 0 && symbol.lower_strict)) {
+        symbol.facts.add(ir::Fact::positive);
+    }
+    if (symbol.upper < 0 || (symbol.upper == 0 && symbol.upper_strict)) {
+        symbol.facts.add(ir::Fact::negative);
+    }
+}
+
+}  // namespace
+
+std::string contradiction(const Symbol& symbol) {
+    const bool strict = symbol.lower_strict || symbol.upper_strict;
+    const bool empty = symbol.lower > symbol.upper || (symbol.lower == symbol.upper && strict);
+    double first = std::ceil(symbol.lower);
+    if (symbol.lower_strict && first == symbol.lower) first += 1;
+    const bool none_whole =
+        symbol.facts.has(ir::Fact::integer) &&
+        (first > symbol.upper || (first == symbol.upper && symbol.upper_strict));
+    if (empty || none_whole)
+        return fmt::format("no value of `{}` is within its bounds", symbol.name);
+    const bool at_most_zero = symbol.upper <= 0;
+    const bool simplex = symbol.facts.has(ir::Fact::simplex);
+    if (simplex && (at_most_zero || symbol.lower > 1)) {
+        return fmt::format(
+            "no `{}` within these bounds is `simplex`: its entries are at least 0 "
+            "and sum to 1",
+            symbol.name);
+    }
+    const bool definite = symbol.facts.has(ir::Fact::pd);
+    if (definite && (at_most_zero || symbol.facts.has(ir::Fact::antisymmetric))) {
+        return fmt::format("no `{}` has all these facts: the diagonal of a `pd` matrix is positive",
+                           symbol.name);
+    }
+    return {};
+}
+
+void Declarer::add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diagnostics) const {
+    if (fact.op != Op::none || fact.word == "in") {
+        add_bound(symbol, fact);
+        return;
+    }
+    const auto* row = std::find_if(fact_words.begin(), fact_words.end(),
+                                   [&](const FactWord& w) { return w.word == fact.word; });
+    if (row == fact_words.end()) {
+        std::vector<std::string> words;
+        for (const FactWord& w : fact_words) words.emplace_back(w.word);
+        diagnostics.error(fact.span, fmt::format("unknown fact `{}`", fact.word),
+                          {did_you_mean(fact.word, words), {}});
+        return;
+    }
+    bool fits = true;
+    std::string needed;
+    switch (row->needs) {
+        case Needs::anything:
+            break;
+        case Needs::matrix:
+            fits = symbol.rank == 2, needed = "a matrix";
+            break;
+        case Needs::vector:
+            fits = symbol.rank == 1, needed = "a vector";
+            break;
+        case Needs::square:
+            fits = symbol.rank == 2 && dims_->equal(symbol.dims[0], symbol.dims[1]);
+            needed = "a square matrix";
+            break;
+    }
+    if (!fits) {
+        const Type type{symbol.dims, {}};
+        diagnostics.error(fact.span, fmt::format("`{}` needs {}, but {} is {}", fact.word, needed,
+                                                 symbol.name, dims_->show(type)));
+        return;
+    }
+    symbol.facts.add(row->fact);
+}
+
+}  // namespace nabla::syntax
