@@ -109,6 +109,18 @@ void Assembler::add_routine(Items& items, const Op& op) {
             call.n = graph_[value.operands[0]].extents[0];
             call.operands = {value.operands[0], graph_.part(value.operands[0], 0), op.value};
             break;
+        case Make::windows: {
+            std::vector<Step> steps;
+            if (value.padded) steps.emplace_back(Fill{op.value, 0, 0});
+            for (std::size_t k = 0; k < value.boxes.size(); ++k) {
+                steps.emplace_back(Copy{value.operands[k], op.value, value.boxes[k]});
+            }
+            items.add_steps(op.value, std::move(steps));
+            return;
+        }
+        case Make::ramp:
+            items.add_steps(op.value, {Fill{op.value, 1, 1}});
+            return;
         case Make::input:
         case Make::formula:
         case Make::part:
@@ -270,6 +282,9 @@ void Assembler::place(Step& step) {
         mirror->buffer = buffer(mirror->buffer);
     } else if (auto* fill = std::get_if<Fill>(&step)) {
         fill->buffer = buffer(fill->buffer);
+    } else if (auto* copy = std::get_if<Copy>(&step)) {
+        copy->from = buffer(copy->from);
+        copy->to = buffer(copy->to);
     }
 }
 
@@ -351,11 +366,11 @@ void Assembler::finish_stream(Stretch& stretch, std::vector<Step> body) {
         if (const auto* statement = std::get_if<Statement>(&step)) {
             for (const Store& s : statement->stores) {
                 if (s.accumulate) {
-                    program_.steps.emplace_back(Fill{s.target.buffer, neutral(s.combine)});
+                    program_.steps.emplace_back(Fill{s.target.buffer, neutral(s.combine), 0});
                 }
             }
         } else if (const auto* call = std::get_if<LibraryCall>(&step)) {
-            if (call->beta != 0) program_.steps.emplace_back(Fill{call->operands.back(), 0});
+            if (call->beta != 0) program_.steps.emplace_back(Fill{call->operands.back(), 0, 0});
         }
     }
     program_.steps.emplace_back(Stream{axis, block_, std::move(body)});

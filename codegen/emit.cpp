@@ -201,20 +201,55 @@ void Emitter::emit_fill(const Fill& fill) {
     const Buffer& buffer = program.buffers[fill.buffer];
     const std::uint64_t bytes =
         static_cast<std::uint64_t>(buffer.size()) * (real()->getPrimitiveSizeInBits() / 8);
-    if (fill.value == 0) {
+    if (fill.value == 0 && fill.slope == 0) {
         builder.CreateMemSet(buffers[fill.buffer], builder.getInt8(0), bytes, llvm::MaybeAlign());
         return;
     }
     Value* value = constant(fill.value);
-    loop(index(0), index(buffer.size()), 1, true,
-         [&](Value* i) { builder.CreateStore(value, element(buffers[fill.buffer], i)); });
+    loop(index(0), index(buffer.size()), 1, true, [&](Value* i) {
+        Value* entry = value;
+        if (fill.slope != 0) {
+            Value* k = builder.CreateSIToFP(i, real());
+            entry = builder.CreateFAdd(value, builder.CreateFMul(constant(fill.slope), k));
+        }
+        builder.CreateStore(entry, element(buffers[fill.buffer], i));
+    });
 }
 
 void Emitter::emit_copy(const Copy& copy) {
-    const std::uint64_t bytes = static_cast<std::uint64_t>(program.buffers[copy.from].size()) *
-                                (real()->getPrimitiveSizeInBits() / 8);
-    const llvm::MaybeAlign align(real()->getPrimitiveSizeInBits() / 8);
-    builder.CreateMemCpy(buffers[copy.to], align, buffers[copy.from], align, bytes);
+    const std::uint64_t width = real()->getPrimitiveSizeInBits() / 8;
+    const llvm::MaybeAlign align(width);
+    Box box = copy.box;
+    // Inner axes that are contiguous on both sides are one run of memory.
+    std::int64_t run = 1;
+    while (!box.extents.empty() && box.from_strides.back() == run && box.to_strides.back() == run) {
+        run *= box.extents.back();
+        box.extents.pop_back();
+        box.from_strides.pop_back();
+        box.to_strides.pop_back();
+    }
+    const std::function<void(std::size_t, Value*, Value*)> walk = [&](std::size_t axis, Value* from,
+                                                                      Value* to) {
+        if (axis == box.extents.size()) {
+            Value* source = element(buffers[copy.from], from);
+            Value* target = element(buffers[copy.to], to);
+            if (run == 1) {
+                builder.CreateAlignedStore(builder.CreateAlignedLoad(real(), source, align), target,
+                                           align);
+            } else {
+                builder.CreateMemCpy(target, align, source, align,
+                                     static_cast<std::uint64_t>(run) * width);
+            }
+            return;
+        }
+        loop(index(0), index(box.extents[axis]), 1, true, [&](Value* i) {
+            const auto at = [&](Value* base, std::int64_t stride) {
+                return builder.CreateAdd(base, builder.CreateMul(i, index(stride)));
+            };
+            walk(axis + 1, at(from, box.from_strides[axis]), at(to, box.to_strides[axis]));
+        });
+    };
+    walk(0, index(box.from_offset), index(box.to_offset));
 }
 
 namespace {

@@ -99,6 +99,20 @@ public:
         Value* weight = choose(greater(a, b), number(1), tie);
         return choose(builder_.CreateFCmpUNO(a, b), add(a, b), weight);
     }
+    /// 1 or 0; comparisons with NaN do not hold, and their opposites do.
+    Value* compare(ir::Fn function, Value* a, Value* b) {
+        const bool opposite = function == ir::Fn::not_greater ||
+                              function == ir::Fn::not_greater_equal ||
+                              function == ir::Fn::not_equal;
+        const ir::Fn held = opposite ? ir::opposite(function) : function;
+        Value* condition = held == ir::Fn::greater         ? greater(a, b)
+                           : held == ir::Fn::greater_equal ? builder_.CreateFCmpOGE(a, b)
+                                                           : builder_.CreateFCmpOEQ(a, b);
+        return choose(condition, number(opposite ? 0 : 1), number(opposite ? 1 : 0));
+    }
+    Value* where(Value* c, Value* a, Value* b) {
+        return choose(builder_.CreateFCmpUNE(c, number(0)), a, b);
+    }
     Value* rnorm(Value* s) {
         Value* inverse = div(number(1), sqrt(s));
         return choose(builder_.CreateFCmpOEQ(s, number(0)), number(0), inverse);
@@ -138,6 +152,8 @@ Value* emit_builtin(Math& math, ir::Fn function, const std::vector<Value*>& argu
     if (function == ir::Fn::max) return math.max(x, arguments[1]);
     if (function == ir::Fn::min) return math.min(x, arguments[1]);
     if (function == ir::Fn::max_weight) return math.max_weight(x, arguments[1]);
+    if (function == ir::Fn::where) return math.where(x, arguments[1], arguments[2]);
+    if (ir::is_comparison(function)) return math.compare(function, x, arguments[1]);
     throw InternalError("no instructions for function " + std::string(ir::function(function).name));
 }
 

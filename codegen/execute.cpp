@@ -204,9 +204,11 @@ private:
         if (const auto* s = std::get_if<Statement>(&step)) {
             run(*s);
         } else if (const auto* f = std::get_if<Fill>(&step)) {
-            std::fill_n(data_[f->buffer], p_.buffers[f->buffer].size(), f->value);
+            for (std::int64_t k = 0; k < p_.buffers[f->buffer].size(); ++k) {
+                data_[f->buffer][k] = f->value + f->slope * static_cast<double>(k);
+            }
         } else if (const auto* c = std::get_if<Copy>(&step)) {
-            std::copy_n(data_[c->from], p_.buffers[c->from].size(), data_[c->to]);
+            copy(*c);
         } else if (const auto* m = std::get_if<Mirror>(&step)) {
             mirror(*m);
         } else if (const auto* call = std::get_if<LibraryCall>(&step)) {
@@ -215,6 +217,29 @@ private:
             return run(*stream);
         }
         return 0;
+    }
+
+    void copy(const Copy& c) {
+        const Box& box = c.box;
+        std::vector<std::int64_t> index(box.extents.size(), 0);
+        for (const std::int64_t extent : box.extents) {
+            if (extent == 0) return;
+        }
+        bool more = true;
+        while (more) {
+            std::int64_t from = box.from_offset;
+            std::int64_t to = box.to_offset;
+            for (std::size_t d = 0; d < index.size(); ++d) {
+                from += index[d] * box.from_strides[d];
+                to += index[d] * box.to_strides[d];
+            }
+            data_[c.to][to] = data_[c.from][from];
+            more = false;
+            for (std::size_t d = index.size(); d-- > 0 && !more;) {
+                more = ++index[d] < box.extents[d];
+                if (!more) index[d] = 0;
+            }
+        }
     }
 
     void mirror(const Mirror& m) {

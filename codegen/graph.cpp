@@ -26,6 +26,20 @@ Graph::Key Graph::key_of(const Value& value) {
     Key key{static_cast<std::uint64_t>(value.make), value.transposed ? 1ULL : 0ULL,
             value.operands.size()};
     key.insert(key.end(), value.operands.begin(), value.operands.end());
+    const auto list = [&](const std::vector<std::int64_t>& values) {
+        key.push_back(values.size());
+        for (const std::int64_t v : values) key.push_back(static_cast<std::uint64_t>(v));
+    };
+    if (value.make == Make::windows || value.make == Make::ramp) {
+        list(value.extents);
+        key.push_back(value.padded ? 1 : 0);
+        for (const Box& box : value.boxes) {
+            list(box.extents);
+            list(box.from_strides);
+            list(box.to_strides);
+            list({box.from_offset, box.to_offset});
+        }
+    }
     const Formula& f = value.formula;
     key.push_back(f.rank);
     key.push_back(static_cast<std::uint64_t>(f.combine));

@@ -40,6 +40,8 @@ enum class Make : std::uint8_t {
     lu_det,    ///< operands[0]: the factor
     lu_sign,   ///< operands[0]: the factor
     svd,       ///< parts U, s, Vt, work of the formula's matrix, which is destroyed
+    windows,   ///< operands[k] copied by boxes[k], zeros where no box lies (`padded`)
+    ramp,      ///< 1, 2, …, n
     part,      ///< buffer `position` of operands[0]'s result
 };
 
@@ -49,6 +51,8 @@ struct Value {
     std::vector<std::int64_t> extents;
     Formula formula;                ///< empty body: none
     std::vector<ValueId> operands;  ///< beside those that the formula loads
+    std::vector<Box> boxes;         ///< windows: one an operand
+    bool padded = false;            ///< windows: the boxes do not cover everything
     bool transposed = false;        ///< solve: with A^T
     bool nonnegative = false;       ///< every entry, whatever the inputs are
     int error = 0;                  ///< the routine's failure as a return value; 0: ignored

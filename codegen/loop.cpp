@@ -1,6 +1,7 @@
 #include "codegen/loop.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <limits>
 
@@ -217,10 +218,13 @@ private:
         if (const auto* s = std::get_if<Statement>(&step)) {
             print_statement(*s, depth, note);
         } else if (const auto* f = std::get_if<Fill>(&step)) {
-            line(depth, fmt::format("fill {} = {}", p_.buffers[f->buffer].name, f->value));
+            const std::string slope = f->slope == 0 ? "" : fmt::format(" + {} k", f->slope);
+            line(depth, fmt::format("fill {} = {}{}", p_.buffers[f->buffer].name, f->value, slope));
         } else if (const auto* copy = std::get_if<Copy>(&step)) {
-            line(depth, fmt::format("copy {} = {}", p_.buffers[copy->to].name,
-                                    p_.buffers[copy->from].name));
+            line(depth, fmt::format("copy {}[{} + …] = {}[{} + …] for a box of {}",
+                                    p_.buffers[copy->to].name, copy->box.to_offset,
+                                    p_.buffers[copy->from].name, copy->box.from_offset,
+                                    fmt::join(copy->box.extents, "×")));
         } else if (const auto* m = std::get_if<Mirror>(&step)) {
             line(depth, "mirror " + p_.buffers[m->buffer].name);
         } else if (const auto* call = std::get_if<LibraryCall>(&step)) {

@@ -108,16 +108,30 @@ struct Statement {
     std::vector<Store> stores;  ///< several: outputs that share the loads
 };
 
-/// Sets every element.
+/// Sets element k to value + slope·k.
 struct Fill {
     BufferId buffer = 0;
     double value = 0;
+    double slope = 0;
 };
 
-/// Copies `from` to `to` (equal sizes); with `mirror`, `to`'s upper triangle to its lower one.
+/// A box of elements and where it lies in two arrays: the element at an index of the box is at
+/// offset + Σ stride·index, in elements.
+struct Box {
+    std::vector<std::int64_t> extents;
+    std::int64_t from_offset = 0;
+    std::vector<std::int64_t> from_strides;
+    std::int64_t to_offset = 0;
+    std::vector<std::int64_t> to_strides;
+
+    friend bool operator==(const Box&, const Box&) = default;
+};
+
+/// Copies a box of `from` to its place in `to`; what lies around it stays.
 struct Copy {
     BufferId from = 0;
     BufferId to = 0;
+    Box box;
 };
 struct Mirror {
     BufferId buffer = 0;  ///< square: entry (j, i) := (i, j) for j > i

@@ -5,6 +5,7 @@
 
 #include "codegen/contraction_order.hpp"
 #include "codegen/lowering.hpp"
+#include "codegen/selections.hpp"
 
 namespace nabla::codegen {
 
@@ -19,6 +20,7 @@ bool selects(ir::Expr e, const ir::Rational& exponent) {
             return e.reduce().kind == ir::ReduceKind::max_share ||
                    e.reduce().kind == ir::ReduceKind::min_share;
         case ir::Op::identity:
+        case ir::Op::selection:
             return true;
         case ir::Op::constant:
         case ir::Op::pi:
@@ -30,6 +32,8 @@ bool selects(ir::Expr e, const ir::Rational& exponent) {
         case ir::Op::det:
         case ir::Op::adjugate:
         case ir::Op::derivative:
+        case ir::Op::iota:
+        case ir::Op::reshape:
             return false;
     }
     return false;
@@ -51,11 +55,14 @@ public:
     Product(Lowering& lowering, ir::Expr e)
         : lowering_(lowering), graph_(lowering.graph()), data_(e.einsum()) {
         for (const ir::Dim d : data_.dims) extents_.push_back(lowering.extent(d));
+        output_ = data_.output;
     }
 
     ValueId lower();
 
 private:
+    Factors split_factors(const std::vector<Operand>& operands) const;
+    ValueId lower_rest(Factors factors);
     Operand operand(const ir::Factor& factor);
     void add_ones_beside_inverses(Factors& factors);
     ValueId scalar_product(const std::vector<Operand>& scalars);
@@ -68,6 +75,7 @@ private:
     Graph& graph_;
     const ir::EinsumData& data_;
     std::vector<std::int64_t> extents_;
+    Labels output_;  ///< without Selections, which may take other labels of the result
 };
 
 Operand Product::operand(const ir::Factor& factor) {
@@ -95,7 +103,7 @@ void Product::add_ones_beside_inverses(Factors& factors) {
     for (const Operand& o : factors.tensors) {
         if (o.factor == no_value) continue;
         for (const std::uint16_t l : o.labels) {
-            if (count[l] != 1 || in(data_.output, l)) continue;
+            if (count[l] != 1 || in(output_, l)) continue;
             BodyBuilder body;
             body.constant(1);
             Formula ones;
@@ -140,7 +148,7 @@ Contraction Product::contract_tensors(const Factors& factors, const Labels& keep
     if (factors.tensors.empty()) return {};
     ContractOptions options;
     options.keep = keep;
-    options.preferred = data_.output;
+    options.preferred = output_;
     options.symmetric_threshold = static_cast<double>(lowering_.options().library_threshold);
     return contract(graph_, factors.tensors, extents_, options);
 }
@@ -156,7 +164,7 @@ Factors Product::without_selectors(const Factors& factors) const {
 }
 
 double Product::finish_cost(const Factors& factors, const Contraction& rest) const {
-    Labels all = data_.output;
+    Labels all = output_;
     const auto add = [&](const Labels& labels) {
         for (const std::uint16_t l : labels) {
             if (!in(all, l)) all.push_back(l);
@@ -171,7 +179,7 @@ double Product::finish_cost(const Factors& factors, const Contraction& rest) con
 
 /// Σ mask · scalar · rest over the output's labels.
 ValueId Product::finish(const Factors& factors, const Contraction& rest, ValueId scalar) {
-    Labels all = data_.output;
+    Labels all = output_;
     const auto number = [&](std::uint16_t l) {
         auto it = std::find(all.begin(), all.end(), l);
         if (it == all.end()) it = all.insert(all.end(), l);
@@ -195,32 +203,53 @@ ValueId Product::finish(const Factors& factors, const Contraction& rest, ValueId
         product = one ? masked : body.select_zero(mask, masked);
     }
     Formula formula;
-    formula.rank = static_cast<std::uint32_t>(data_.output.size());
+    formula.rank = static_cast<std::uint32_t>(output_.size());
     for (const std::uint16_t l : all) formula.label_extents.push_back(extents_[l]);
-    formula.combine = all.size() > data_.output.size() ? Combine::sum : Combine::assign;
+    formula.combine = all.size() > output_.size() ? Combine::sum : Combine::assign;
     formula.body = extract(body.code(), product);
     return graph_.formula(std::move(formula));
 }
 
-ValueId Product::lower() {
+Factors Product::split_factors(const std::vector<Operand>& operands) const {
     Factors factors;
+    for (const Operand& o : operands) {
+        const bool mask = o.indicator && o.labels.size() == 2 && in(output_, o.labels[0]) &&
+                          in(output_, o.labels[1]);
+        auto& part = o.labels.empty() ? factors.scalars : mask ? factors.masks : factors.tensors;
+        part.push_back(o);
+    }
+    return factors;
+}
+
+ValueId Product::lower() {
+    std::vector<Operand> operands;
+    std::vector<SelectionFactor> selections;
+    Labels cut;  // axes that a Selection takes a part of; a second one multiplies
     for (const ir::Factor& f : data_.factors) {
-        Operand o = operand(f);
-        if (f.labels.empty()) {
-            factors.scalars.push_back(o);
-        } else if (f.base.op() == ir::Op::identity && in(data_.output, f.labels[0]) &&
-                   in(data_.output, f.labels[1])) {
-            factors.masks.push_back(o);
+        const bool selection = f.base.op() == ir::Op::selection && f.exponent.num > 0;
+        if (selection && !in(cut, f.labels[0])) {
+            cut.push_back(f.labels[0]);
+            selections.push_back(
+                {f.labels[0], f.labels[1], lowering_.extent(f.base.offset())});
         } else {
-            factors.tensors.push_back(o);
+            operands.push_back(operand(f));
         }
     }
+    if (selections.empty()) return lower_rest(split_factors(operands));
+    const WithoutSelections plan =
+        apply_selections(graph_, std::move(operands), selections, data_.output, extents_);
+    output_ = plan.output;
+    const ValueId product = lower_rest(split_factors(plan.operands));
+    return spread_result(graph_, product, plan, data_.output, extents_);
+}
+
+ValueId Product::lower_rest(Factors factors) {
     add_ones_beside_inverses(factors);
     const ValueId scalar = scalar_product(factors.scalars);
-    const Contraction direct = contract_tensors(factors, data_.output);
+    const Contraction direct = contract_tensors(factors, output_);
     const Factors outside = without_selectors(factors);
     if (outside.masks.size() > factors.masks.size()) {
-        Labels keep = data_.output;
+        Labels keep = output_;
         for (const Operand& o : outside.masks) {
             for (const std::uint16_t l : o.labels) {
                 if (!in(keep, l)) keep.push_back(l);
@@ -232,7 +261,7 @@ ValueId Product::lower() {
             return finish(outside, rest, scalar);
         }
     }
-    if (factors.masks.empty() && scalar == no_value && direct.labels == data_.output &&
+    if (factors.masks.empty() && scalar == no_value && direct.labels == output_ &&
         direct.value != no_value) {
         return direct.value;
     }

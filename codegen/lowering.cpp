@@ -105,6 +105,12 @@ ValueId Lowering::lower_node(ir::Expr e) {
             return lower_det(*this, e.child(0));
         case ir::Op::adjugate:
             return lower_adjugate(*this, e.child(0));
+        case ir::Op::selection:
+            return lower_selection(*this, e);
+        case ir::Op::iota:
+            return lower_iota(*this, e);
+        case ir::Op::reshape:
+            return lower_reshape(*this, e);
         case ir::Op::derivative:
             throw InternalError("lower: a derivative is left in the expression");
     }

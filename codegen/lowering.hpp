@@ -48,6 +48,17 @@ ValueId lower_sum(Lowering& lowering, ir::Expr e);
 ValueId lower_map(Lowering& lowering, ir::Expr e);
 // lower_einsum.cpp
 ValueId lower_einsum(Lowering& lowering, ir::Expr e);
+// lower_windows.cpp: slices, blocks, other shapes: copies of boxes.
+ValueId lower_selection(Lowering& lowering, ir::Expr e);
+ValueId lower_iota(Lowering& lowering, ir::Expr e);
+ValueId lower_reshape(Lowering& lowering, ir::Expr e);
+/// Of `source` the entries offsets[d] … offsets[d] + extents[d] − 1 along each axis.
+ValueId slice_of(Graph& graph, ValueId source, const std::vector<std::int64_t>& offsets,
+                 const std::vector<std::int64_t>& extents);
+/// An array of `extents`, zero but for a box of `source` at `box`.
+ValueId placed(Graph& graph, ValueId source, std::vector<std::int64_t> extents, Box box);
+/// Distances of neighbours along each axis of a row-major array.
+std::vector<std::int64_t> row_major_strides(const std::vector<std::int64_t>& extents);
 // lower_reduce.cpp
 ValueId lower_reduce(Lowering& lowering, ir::Expr e);
 /// Σ over the axis of a vector-valued body, and the like: combine over all labels of `formula`.

@@ -240,8 +240,7 @@ private:
         } else if (const auto* copy = std::get_if<Copy>(&step)) {
             const bool known = copy->from < p_.buffers.size() && copy->to < p_.buffers.size();
             if (!check(known, "a copy of buffer {}", copy->from)) return;
-            check(p_.buffers[copy->from].size() == p_.buffers[copy->to].size(),
-                  "a copy between different sizes");
+            check_box(*copy);
             check(written_[copy->from], "a copy of an unwritten buffer");
             written_[copy->to] = true;
         } else if (const auto* m = std::get_if<Mirror>(&step)) {
@@ -258,6 +257,27 @@ private:
             if (!problem_.empty()) return;
             for (const Step& s : inner->body) check_step(s, inner);
         }
+    }
+
+    /// Both ends of a copy lie in their buffers.
+    void check_box(const Copy& copy) {
+        const Box& box = copy.box;
+        const std::size_t rank = box.extents.size();
+        if (!check(box.from_strides.size() == rank && box.to_strides.size() == rank,
+                   "a box of {} axes without as many strides", rank)) {
+            return;
+        }
+        const auto last = [&](std::int64_t offset, const std::vector<std::int64_t>& strides) {
+            for (std::size_t d = 0; d < rank; ++d) offset += (box.extents[d] - 1) * strides[d];
+            return offset;
+        };
+        const bool empty = std::find(box.extents.begin(), box.extents.end(), 0) != box.extents.end();
+        check(empty || (box.from_offset >= 0 &&
+                        last(box.from_offset, box.from_strides) < p_.buffers[copy.from].size()),
+              "a copy reads beyond {}", p_.buffers[copy.from].name);
+        check(empty || (box.to_offset >= 0 &&
+                        last(box.to_offset, box.to_strides) < p_.buffers[copy.to].size()),
+              "a copy writes beyond {}", p_.buffers[copy.to].name);
     }
 
     void check_overlap() {

@@ -20,6 +20,13 @@ Expr pi(Context&);
 /// The dimension as a scalar; a Constant if the dim is a number.
 Expr dim_value(Dim dim);
 Expr identity(Dim n);
+/// The rows×columns matrix with ones at (j + offset, j): see SelectionData. The identity where it
+/// is square. The caller has checked 0 <= offset and columns + offset <= rows.
+Expr selection(Dim rows, Dim columns, Dim offset);
+/// 1, 2, …, n.
+Expr iota(Dim n);
+/// The same entries in row-major order, under another shape of as many.
+Expr reshape(Expr e, Shape shape);
 Expr zeros(Context&, Shape shape);
 Expr ones(Context&, Shape shape);
 /// Σ coefficient·expr; all of `shape`.
@@ -29,6 +36,8 @@ Expr einsum(Context&, EinsumData data);
 /// Arguments: all non-scalar ones of one shape. Scalars are kept as they are.
 Expr map(Fn function, std::vector<Expr> arguments);
 inline Expr map(Fn function, Expr argument) { return map(function, std::vector<Expr>{argument}); }
+/// 1 − c for an indicator c of comparisons, as an indicator again.
+Expr complement(Expr indicator);
 Expr reduce(ReduceKind kind, Expr argument, std::vector<std::uint8_t> axes);
 Expr inverse(Expr matrix);
 Expr det(Expr matrix);
@@ -55,6 +64,26 @@ Expr power(Expr a, Rational exponent);
 Expr power(Expr a, Expr exponent);
 /// Broadcasts a scalar to a shape; a tensor must have the shape already.
 Expr broadcast(Expr a, const Shape& shape);
+
+// --- parts -------------------------------------------------------------------------------------
+
+/// What an axis is taken at: all of it; `size` entries after `offset`; one entry after `offset`
+/// (the axis goes); or the entry that the one-hot vector `one_hot` marks, counted after `offset`.
+struct AxisPart {
+    enum class Kind : std::uint8_t { all, range, entry, marked };
+    Kind kind = Kind::all;
+    Dim offset = {};
+    Dim size = {};
+    Expr one_hot = {};
+};
+/// e[part, part, …], one part an axis.
+Expr take(Expr e, const std::vector<AxisPart>& parts);
+/// An array of `shape` that holds `e` (of the same rank) after `offsets`, and zeros around it.
+Expr place(Expr e, const std::vector<Dim>& offsets, const Shape& shape);
+/// Kronecker product of two matrices, or of two vectors.
+Expr kronecker(Expr a, Expr b);
+/// The columns of a matrix below one another.
+Expr vec(Expr matrix);
 
 // --- matrix words -------------------------------------------------------------------------------
 

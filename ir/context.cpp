@@ -66,6 +66,7 @@ struct PayloadHash {
         return arguments(h, r.arguments);
     }
     std::uint64_t operator()(const MatrixData& m) const { return arguments(7, m.arguments); }
+    std::uint64_t operator()(const SelectionData& s) const { return s.offset.hash(); }
     std::uint64_t operator()(const DerivativeData& d) const {
         return arguments(static_cast<std::uint64_t>(d.mode), d.arguments);
     }
@@ -108,6 +109,9 @@ struct PayloadEqual {
     }
     static bool same(const MatrixData& a, const MatrixData& b) {
         return a.arguments == b.arguments;
+    }
+    static bool same(const SelectionData& a, const SelectionData& b) {
+        return a.offset == b.offset;
     }
     static bool same(const DerivativeData& a, const DerivativeData& b) {
         return a.mode == b.mode && a.arguments == b.arguments;

@@ -64,10 +64,16 @@ Facts of_sum(const Node& node, const SumData& data) {
 
 Facts of_einsum(const Node& node, const EinsumData& data) {
     Facts facts;
-    bool nonnegative = true, positive = true, diagonal = false;
+    bool nonnegative = true, positive = true, diagonal = false, zeros = false;
     for (const Factor& f : data.factors) {
         if (f.base.op() == Op::identity && f.exponent.num > 0) {
             diagonal = true;
+            continue;
+        }
+        if (f.base.op() == Op::selection && f.exponent.num > 0) {
+            // A slice keeps what is positive; what is put between zeros does not.
+            zeros = zeros || std::find(data.output.begin(), data.output.end(), f.labels[0]) !=
+                                 data.output.end();
             continue;
         }
         bool even = f.exponent.is_integer() && f.exponent.num % 2 == 0;
@@ -75,6 +81,7 @@ Facts of_einsum(const Node& node, const EinsumData& data) {
         nonnegative = nonnegative && (even || root || f.base.has(Fact::nonnegative));
         positive = positive && (f.base.has(Fact::positive) || (even && f.base.facts().nonzero()));
     }
+    positive = positive && !zeros;
     if (nonnegative) facts.add(positive && !diagonal ? Fact::positive : Fact::nonnegative);
     if (data.output.empty()) {
         if (!nonnegative && mirror_structure(data).psd) facts.add(Fact::nonnegative);
@@ -154,6 +161,15 @@ Facts of_reduce(const ReduceData& data) {
     return facts;
 }
 
+/// What holds of every entry, whatever shape they stand in.
+Facts entrywise(Facts argument) {
+    Facts facts;
+    for (Fact s : {Fact::positive, Fact::nonnegative, Fact::negative, Fact::nonpositive,
+                   Fact::integer})
+        if (argument.has(s)) facts.add(s);
+    return facts;
+}
+
 Facts of_matrix(Op op, Facts argument) {
     Facts facts;
     if (op == Op::det) {
@@ -198,6 +214,12 @@ Facts derive_facts(const Node& node) {
         case Op::det:
         case Op::adjugate:
             return of_matrix(node.op, std::get<MatrixData>(node.data).arguments[0].facts());
+        case Op::selection:
+            return Facts(Fact::nonnegative) | Fact::integer | Fact::full_rank;
+        case Op::iota:
+            return Facts(Fact::positive) | Fact::integer;
+        case Op::reshape:
+            return entrywise(std::get<MatrixData>(node.data).arguments[0].facts());
         case Op::derivative:
             return {};
     }

@@ -117,9 +117,13 @@ Expr canonical_product(Context& context, EinsumData data) {
         changed = simplify_factors(work) || changed;
         if (work.zero) break;
         changed = eliminate_identities(work) || changed;
+        changed = reduce_selections(work) || changed;
+        if (work.zero) break;
         changed = cancel_inverses(work) || changed;
         changed = cancel_product_inverses(work) || changed;
-        if (!changed && !split_components(work)) return finish(work);
+        if (changed) continue;
+        if (auto expanded = expand_reshapes(work)) return *expanded;
+        if (!split_components(work)) return finish(work);
     }
     if (!work.zero) throw InternalError("einsum: canonical form not reached");
     return finish(work);

@@ -44,6 +44,11 @@ bool merge_equal_factors(EinsumWork& work);
 // einsum_matrix.cpp:
 bool eliminate_identities(EinsumWork& work);
 bool cancel_inverses(EinsumWork& work);
+// einsum_selection.cpp: a slice of a slice; parts that do not meet.
+bool reduce_selections(EinsumWork& work);
+/// A product over axes that Reshapes merge, as one over the axes themselves; nothing if there is no
+/// such axis.
+std::optional<Expr> expand_reshapes(const EinsumWork& work);
 // einsum_subproduct.cpp: (X^T X)^-1 X^T X is I.
 bool cancel_product_inverses(EinsumWork& work);
 // einsum_components.cpp: afterwards every factor with labels is connected to an output, or the

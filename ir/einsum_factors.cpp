@@ -284,6 +284,9 @@ Outcome simplify_factor(EinsumWork& work, std::size_t k) {
         case Op::det:
         case Op::adjugate:
         case Op::derivative:
+        case Op::selection:
+        case Op::iota:
+        case Op::reshape:
             return Outcome::unchanged;
     }
     return Outcome::unchanged;
@@ -344,7 +347,8 @@ bool merge_equal_factors(EinsumWork& work) {
             }
             auto exponent = add(a.exponent, b.exponent);
             // 0/1 factors are their own powers; a number has no labels and is handled elsewhere.
-            if (a.base.op() == Op::identity) exponent = Rational(1);
+            bool indicator = a.base.op() == Op::identity || a.base.op() == Op::selection;
+            if (indicator) exponent = Rational(1);
             if (!exponent) {
                 ++j;
                 continue;

@@ -12,6 +12,7 @@ const std::vector<Expr>* arguments_of(const Node& node) {
         case Op::inverse:
         case Op::det:
         case Op::adjugate:
+        case Op::reshape:
             return &std::get<MatrixData>(node.data).arguments;
         case Op::derivative:
             return &std::get<DerivativeData>(node.data).arguments;
@@ -22,6 +23,8 @@ const std::vector<Expr>* arguments_of(const Node& node) {
         case Op::identity:
         case Op::sum:
         case Op::einsum:
+        case Op::selection:
+        case Op::iota:
             return nullptr;
     }
     return nullptr;

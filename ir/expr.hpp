@@ -36,8 +36,11 @@ enum class Op : std::uint8_t {
     det,         ///< of a square matrix
     adjugate,    ///< of a square matrix
     derivative,  ///< a request that the first pass replaces
+    selection,   ///< a 0/1 matrix: entry (i, j) is 1 where i = j + offset. Its columns pick a slice
+    iota,        ///< the vector 1, 2, …, n
+    reshape,     ///< the same entries in row-major order, under another shape
 };
-inline constexpr int op_count = static_cast<int>(Op::derivative) + 1;
+inline constexpr int op_count = static_cast<int>(Op::reshape) + 1;
 
 class Expr;
 struct Node;
@@ -92,7 +95,13 @@ struct ReduceData {
     std::vector<Expr> arguments;  ///< exactly one
 };
 
-/// Inverse, Det, Adjugate.
+/// What a Selection skips: S^T x is the slice of x that begins after `offset` entries and is as
+/// long as S is wide; S y puts y back there, zeros around it.
+struct SelectionData {
+    Dim offset;
+};
+
+/// Inverse, Det, Adjugate, Reshape.
 struct MatrixData {
     std::vector<Expr> arguments;  ///< exactly one
 };
@@ -130,7 +139,8 @@ public:
 
     // Payload access; each requires the matching op.
     inline const Number& number() const;
-    inline Dim dim() const;  ///< dim_value: the dimension; identity: its size
+    inline Dim dim() const;  ///< dim_value: the dimension; identity, iota: their size
+    inline Dim offset() const;  ///< selection
     inline const SymbolData& symbol() const;
     inline const SumData& sum() const;
     inline const EinsumData& einsum() const;
@@ -164,7 +174,7 @@ struct Node {
     Context* context = nullptr;
     Shape shape;
     std::variant<std::monostate, Number, Dim, SymbolData, SumData, EinsumData, MapData, ReduceData,
-                 MatrixData, DerivativeData>
+                 MatrixData, DerivativeData, SelectionData>
         data;
 };
 
@@ -178,6 +188,7 @@ inline std::uint64_t Expr::hash() const { return node_->hash; }
 inline Context& Expr::context() const { return *node_->context; }
 inline const Number& Expr::number() const { return std::get<Number>(node_->data); }
 inline Dim Expr::dim() const { return std::get<Dim>(node_->data); }
+inline Dim Expr::offset() const { return std::get<SelectionData>(node_->data).offset; }
 inline const SymbolData& Expr::symbol() const { return std::get<SymbolData>(node_->data); }
 inline const SumData& Expr::sum() const { return std::get<SumData>(node_->data); }
 inline const EinsumData& Expr::einsum() const { return std::get<EinsumData>(node_->data); }

@@ -65,6 +65,17 @@ Expr d_max_second(Args a) { return map(Fn::max_weight, {a[1], a[0]}); }
 /// −1/2 s^(−3/2), as a power of rnorm, so that it is 0 at s = 0 too.
 Expr d_rnorm(Args a) { return scale(Rational(-1, 2), power(map(Fn::rnorm, a[0]), Rational(3))); }
 
+/// where(c, a, b) is a where c, so that c itself is its derivative by a.
+Expr d_where_first(Args a) { return a[0]; }
+Expr d_where_second(Args a) { return complement(a[0]); }
+
+double r_greater(const double* x) { return x[0] > x[1] ? 1 : 0; }
+double r_not_greater(const double* x) { return x[0] > x[1] ? 0 : 1; }
+double r_greater_equal(const double* x) { return x[0] >= x[1] ? 1 : 0; }
+double r_not_greater_equal(const double* x) { return x[0] >= x[1] ? 0 : 1; }
+double r_equal(const double* x) { return x[0] == x[1] ? 1 : 0; }
+double r_not_equal(const double* x) { return x[0] == x[1] ? 0 : 1; }
+double r_where(const double* x) { return x[0] != 0 ? x[1] : x[2]; }
 double r_step(const double* x) { return x[0] > 0 ? 1 : 0; }
 double r_sign(const double* x) { return std::isnan(x[0]) ? x[0] : (x[0] > 0) - (x[0] < 0); }
 double r_sigmoid(const double* x) {
@@ -182,6 +193,22 @@ constexpr std::array<Function, fn_count> table{{
      r_max_weight},
     {Fn::rnorm, "rnorm", {}, 1, {d_rnorm}, {0, inf}, Range::nonnegative, flat, unknown, builtin,
      "", "\\operatorname{rnorm}(#1)", "\\operatorname{rnorm}", false, r_rnorm},
+    {Fn::greater, "greater", {}, 2, {}, anywhere, Range::unit_interval, flat, unknown, builtin, "",
+     "[#1 > #2]", "\\operatorname{greater}", true, r_greater},
+    {Fn::not_greater, "not_greater", {}, 2, {}, anywhere, Range::unit_interval, flat, unknown,
+     builtin, "", "[#1 \\not> #2]", "\\operatorname{not\\_greater}", true, r_not_greater},
+    {Fn::greater_equal, "greater_equal", {}, 2, {}, anywhere, Range::unit_interval, flat, unknown,
+     builtin, "", "[#1 \\ge #2]", "\\operatorname{greater\\_equal}", true, r_greater_equal},
+    {Fn::not_greater_equal, "not_greater_equal", {}, 2, {}, anywhere, Range::unit_interval, flat,
+     unknown, builtin, "", "[#1 \\not\\ge #2]", "\\operatorname{not\\_greater\\_equal}", true,
+     r_not_greater_equal},
+    {Fn::equal, "equal", {}, 2, {}, anywhere, Range::unit_interval, flat, unknown, builtin, "",
+     "[#1 = #2]", "\\operatorname{equal}", true, r_equal},
+    {Fn::not_equal, "not_equal", {}, 2, {}, anywhere, Range::unit_interval, flat, unknown, builtin,
+     "", "[#1 \\ne #2]", "\\operatorname{not\\_equal}", true, r_not_equal},
+    {Fn::where, "where", {}, 3, {nullptr, d_where_first, d_where_second}, anywhere, Range::any,
+     flat, unknown, builtin, "", "\\operatorname{where}(#1, #2, #3)", "\\operatorname{where}",
+     false, r_where},
 }};
 // clang-format on
 
@@ -193,6 +220,12 @@ constexpr bool in_order() {
 static_assert(in_order(), "one row for each Fn, in its order");
 
 }  // namespace
+
+Fn opposite(Fn f) {
+    // They stand in pairs.
+    const int offset = static_cast<int>(f) - static_cast<int>(Fn::greater);
+    return static_cast<Fn>(static_cast<int>(Fn::greater) + (offset ^ 1));
+}
 
 const Function& function(Fn id) { return table[static_cast<std::size_t>(id)]; }
 

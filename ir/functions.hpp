@@ -47,8 +47,20 @@ enum class Fn : std::uint8_t {
     min,
     max_weight,  ///< ∂max(a,b)/∂a: 1 if a > b, 1/2 at a tie, 0 if a < b
     rnorm,       ///< s^(-1/2), and 0 at s = 0: what the derivative of a norm needs
+    greater,     ///< 1 if a > b, else 0 (and 0 if either is NaN)
+    not_greater,  ///< 1 − greater: 1 if either is NaN
+    greater_equal,
+    not_greater_equal,
+    equal,
+    not_equal,
+    where,  ///< where(c, a, b): a if c is not 0, else b
 };
-inline constexpr int fn_count = static_cast<int>(Fn::rnorm) + 1;
+inline constexpr int fn_count = static_cast<int>(Fn::where) + 1;
+
+/// One of the six comparisons above.
+constexpr bool is_comparison(Fn f) { return f >= Fn::greater && f <= Fn::not_equal; }
+/// The comparison that is 1 exactly where `f` is 0.
+Fn opposite(Fn f);
 
 /// Builds an expression from a function's arguments (a node knows its context).
 using Rule = Expr (*)(std::span<const Expr>);
@@ -70,7 +82,7 @@ struct Interval {
 enum class LoweringKind : std::uint8_t {
     sleef,    ///< vector library function named `symbol`
     builtin,  ///< the emitter has it in instructions: abs, sign, step, max, min, relu, max_weight,
-              ///< rnorm
+              ///< rnorm, comparisons, where
     expand,   ///< stable composite: sigmoid, softplus, silu, gelu (emitted from their parts)
 };
 
@@ -79,7 +91,7 @@ struct Function {
     std::string_view name;
     std::array<std::string_view, 3> aliases{};
     std::uint8_t arity = 1;
-    std::array<Rule, 2> partial{};  ///< ∂f/∂argument i; nullptr: zero (sign, step)
+    std::array<Rule, 3> partial{};  ///< ∂f/∂argument i; nullptr: zero (sign, step)
     Interval domain{};              ///< of each argument: sampling in tests, notes in errors
     Range range = Range::any;
     Trend trend = Trend::none;

@@ -38,6 +38,7 @@ double raise(double base, const Rational& e) {
 }
 
 bool selects(Expr base) {
+    if (base.op() == Op::selection || base.op() == Op::identity) return true;
     if (base.op() == Op::map) return function(base.map().function).selects;
     return base.op() == Op::reduce && (base.reduce().kind == ReduceKind::max_share ||
                                        base.reduce().kind == ReduceKind::min_share);
@@ -99,6 +100,22 @@ private:
                 return Tensor{{}, {dense_det(values_.at(e.child(0)))}};
             case Op::adjugate:
                 return dense_adjugate(values_.at(e.child(0)));
+            case Op::selection: {
+                Tensor t = filled(e.shape(), 0);
+                const std::int64_t offset = extent(e.offset());
+                if (offset < 0 || offset + t.shape[1] > t.shape[0])
+                    throw InputError("a slice ends beyond what it is taken from");
+                for (std::int64_t j = 0; j < t.shape[1]; ++j)
+                    t.data[static_cast<std::size_t>((j + offset) * t.shape[1] + j)] = 1;
+                return t;
+            }
+            case Op::iota: {
+                Tensor t = filled(e.shape(), 0);
+                std::iota(t.data.begin(), t.data.end(), 1.0);
+                return t;
+            }
+            case Op::reshape:
+                return Tensor{extents(e.shape()), values_.at(e.child(0)).data};
             case Op::derivative:
                 break;
         }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ir/einsum.hpp"
+#include "ir/map_choice.hpp"
 #include "nabla/error.hpp"
 
 namespace nabla::ir {
@@ -43,6 +44,15 @@ std::optional<Expr> fold(Fn f, const std::vector<Expr>& arguments) {
             return pick(values[0] >= values[1]);
         case Fn::min:
             return pick(values[0] <= values[1]);
+        case Fn::greater:
+        case Fn::not_greater:
+        case Fn::greater_equal:
+        case Fn::not_greater_equal:
+        case Fn::equal:
+        case Fn::not_equal:
+            return constant(context, static_cast<std::int64_t>(value));
+        case Fn::where:
+            return arguments[values[0] != 0 ? 1 : 2];
         case Fn::max_weight:
             return constant(context, value == 0.5 ? Number(Rational(1, 2))
                                                   : Number(static_cast<std::int64_t>(value)));
@@ -141,6 +151,25 @@ std::optional<Expr> pull_permutation(Fn f, const std::vector<Expr>& arguments) {
     return permute(map(f, std::move(inner)), axes);
 }
 
+/// f(vec(A)) is vec(f(A)).
+std::optional<Expr> pull_reshape(Fn f, const std::vector<Expr>& arguments) {
+    Shape inner_shape, shape;
+    std::vector<Expr> inner;
+    for (Expr e : arguments) {
+        if (e.is_scalar()) {
+            inner.push_back(e);
+            continue;
+        }
+        if (e.op() != Op::reshape) return std::nullopt;
+        if (!shape.empty() && inner_shape != e.child(0).shape()) return std::nullopt;
+        inner_shape = e.child(0).shape();
+        shape = e.shape();
+        inner.push_back(e.child(0));
+    }
+    if (shape.empty()) return std::nullopt;
+    return reshape(map(f, std::move(inner)), shape);
+}
+
 Shape common_shape(const std::vector<Expr>& arguments) {
     Shape shape;
     for (Expr e : arguments) {
@@ -162,6 +191,8 @@ Expr map(Fn f, std::vector<Expr> arguments) {
     if (auto folded = fold(f, arguments)) return *folded;
     if (auto spread = pull_broadcast(f, arguments, shape)) return *spread;
     if (auto permuted = pull_permutation(f, arguments)) return *permuted;
+    if (auto reshaped = pull_reshape(f, arguments)) return *reshaped;
+    if (auto chosen = simplify_choice(f, arguments, shape)) return *chosen;
     if (arguments.size() == 1) {
         if (auto simpler = simplify_unary(f, arguments[0])) return *simpler;
         Parity p = function(f).parity;
@@ -169,9 +200,9 @@ Expr map(Fn f, std::vector<Expr> arguments) {
             Expr flipped = map(f, negate(arguments[0]));
             return p == Parity::odd ? negate(flipped) : flipped;
         }
-    } else {
+    } else if (arguments.size() == 2) {
         if (auto simpler = simplify_binary(f, arguments[0], arguments[1], shape)) return *simpler;
-        bool commutes = f == Fn::max || f == Fn::min;
+        bool commutes = f == Fn::max || f == Fn::min || f == Fn::equal || f == Fn::not_equal;
         if (commutes && compare(arguments[1], arguments[0]) < 0)
             std::swap(arguments[0], arguments[1]);
     }

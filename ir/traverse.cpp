@@ -50,6 +50,8 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
         case Op::dim_value:
         case Op::symbol:
         case Op::identity:
+        case Op::selection:
+        case Op::iota:
             return e;
         case Op::sum: {
             std::vector<Term> terms;
@@ -76,6 +78,8 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
             return det(list[0]);
         case Op::adjugate:
             return adjugate(list[0]);
+        case Op::reshape:
+            return reshape(list[0], e.shape());
         case Op::derivative: {
             DerivativeMode mode = e.derivative().mode;
             bool directed = mode == DerivativeMode::directional || mode == DerivativeMode::vjp ||
@@ -136,6 +140,11 @@ Expr substitute_dims(Expr root, const DimSubstitution& with) {
                 return dim_value(substitute(e.dim(), with));
             case Op::identity:
                 return identity(substitute(e.dim(), with));
+            case Op::selection:
+                return selection(substitute(e.shape()[0], with), substitute(e.shape()[1], with),
+                                 substitute(e.offset(), with));
+            case Op::iota:
+                return iota(substitute(e.dim(), with));
             case Op::symbol: {
                 const SymbolData& s = e.symbol();
                 return e.context().symbol(s.name, map_shape(e.shape()), s.facts, s.is_variable,
@@ -148,6 +157,7 @@ Expr substitute_dims(Expr root, const DimSubstitution& with) {
         }
     };
     auto remake = [&](Expr e, std::span<const Expr> children) {
+        if (e.op() == Op::reshape) return reshape(children[0], map_shape(e.shape()));
         if (e.op() != Op::einsum) return rebuild(e, children);
         // Broadcast labels have their size here alone.
         EinsumData data = e.einsum();

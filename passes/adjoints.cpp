@@ -167,8 +167,18 @@ void of_adjugate(const Request& r) {
     r.accumulate(matrix, subtract(first.finish(context, {i, j}), second.finish(context, {i, j})));
 }
 
+/// The same entries: Ā is Ȳ under the shape of A.
+void of_reshape(const Request& r) {
+    Expr argument = r.node.child(0);
+    if (!r.wanted(argument)) return;
+    Shape shape(r.adjoint.shape().begin(),
+                r.adjoint.shape().begin() + static_cast<std::ptrdiff_t>(r.batch));
+    shape.insert(shape.end(), argument.shape().begin(), argument.shape().end());
+    r.accumulate(argument, reshape(r.adjoint, std::move(shape)));
+}
+
 // In the order of enum Op.
-constexpr std::array<Adjoint, 13> adjoints{
+constexpr std::array<Adjoint, 16> adjoints{
     nothing,      // constant
     nothing,      // pi
     nothing,      // dim_value
@@ -182,6 +192,9 @@ constexpr std::array<Adjoint, 13> adjoints{
     of_det,       // det
     of_adjugate,  // adjugate
     unexpected,   // derivative
+    nothing,      // selection
+    nothing,      // iota
+    of_reshape,   // reshape
 };
 static_assert(adjoints.size() == op_count, "one rule for each Op, in its order");
 

@@ -78,6 +78,7 @@ std::int64_t own_size(const Notation& n) {
         case NotationKind::inverse:
         case NotationKind::inverse_transpose:
         case NotationKind::norm:
+        case NotationKind::compare:
             return 1;
         case NotationKind::power:
         case NotationKind::hadamard_power:
@@ -380,6 +381,7 @@ NotationPtr transposed(const NotationPtr& argument) {
         case NotationKind::call:
         case NotationKind::index_tensor:
         case NotationKind::indexed:
+        case NotationKind::compare:
             return transpose_node(argument);
     }
     return transpose_node(argument);

@@ -168,8 +168,15 @@ Expr of_adjugate(const Request& r) {
     return subtract(first.finish(context, {0, 1}), second.finish(context, {0, 1}));
 }
 
+Expr of_reshape(const Request& r) {
+    if (!r.tangents[0]) return {};
+    Shape shape = r.node.shape();
+    shape.insert(shape.end(), r.batch.begin(), r.batch.end());
+    return reshape(r.tangents[0], std::move(shape));
+}
+
 // In the order of enum Op.
-constexpr std::array<Tangent, 13> tangents{
+constexpr std::array<Tangent, 16> tangents{
     nothing,      // constant
     nothing,      // pi
     nothing,      // dim_value
@@ -183,6 +190,9 @@ constexpr std::array<Tangent, 13> tangents{
     of_det,       // det
     of_adjugate,  // adjugate
     unexpected,   // derivative
+    nothing,      // selection
+    nothing,      // iota
+    of_reshape,   // reshape
 };
 static_assert(tangents.size() == op_count, "one rule for each Op, in its order");
 

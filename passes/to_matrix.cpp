@@ -59,6 +59,10 @@ Monomial plain_monomial(NotationBuilder& builder, Expr e) {
             return Monomial{
                 1, {Power{call_notation("det", {matrix}, 0)}}, inverse_notation(matrix)};
         }
+        case Op::selection:
+        case Op::iota:
+        case Op::reshape:
+            return single(parts_notation(builder, e));
         case Op::derivative:
             return single(derivative_notation(builder, e));
     }

@@ -51,6 +51,11 @@ Monomial turned_odd_function(NotationBuilder& builder, ir::Expr e);
 NotationPtr softmax_notation(NotationBuilder& builder, const char* name,
                              const ir::SoftmaxMatch& match);
 
+/// A Selection, an Iota or a Reshape.
+NotationPtr parts_notation(NotationBuilder& builder, ir::Expr e);
+/// where() and comparisons, which only stand in it.
+NotationPtr choice_notation(NotationBuilder& builder, ir::Expr e);
+
 /// `core` alone, or as the one scalar of rank 0.
 Monomial single(NotationPtr value);
 

@@ -259,6 +259,9 @@ NotationPtr index_notation(NotationBuilder& builder, Expr e) {
         case Op::det:
         case Op::adjugate:
         case Op::derivative:
+        case Op::selection:
+        case Op::iota:
+        case Op::reshape:
             return tensor(names, assemble(form.entry(e, names)));
     }
     return nullptr;

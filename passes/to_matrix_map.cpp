@@ -147,6 +147,8 @@ Monomial map_monomial(NotationBuilder& builder, Expr e) {
         Expr shifted = ir::add(sign, ir::constant(e.context(), 1));
         return builder.monomial(ir::scale(ir::Rational(1, 2), shifted));
     }
+    if (data.function == Fn::where || ir::is_comparison(data.function))
+        return single(choice_notation(builder, e));
     return single(plain_call(builder, e));
 }
 

@@ -37,6 +37,7 @@ bool is_linear(const GraphEdge& edge) {
         case NotationKind::call:
         case NotationKind::index_tensor:
         case NotationKind::indexed:
+        case NotationKind::compare:
             return false;
     }
     return false;

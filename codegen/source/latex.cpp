@@ -238,6 +238,10 @@ std::string print(const NotationPtr& notation) {
             return call(n);
         case NotationKind::index_tensor:
             return index_tensor(n);
+        case NotationKind::compare: {
+            const std::string sign = n.text == ">=" ? "\\ge" : n.text == "==" ? "=" : n.text;
+            return print(n.children[0]) + " " + sign + " " + print(n.children[1]);
+        }
         case NotationKind::indexed: {
             const NotationPtr& base = n.children[0];
             bool plain = base->kind == NotationKind::name && base->text.size() == 1;

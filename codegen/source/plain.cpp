@@ -42,6 +42,7 @@ bool opens_with_number(const NotationPtr& n) {
         case NotationKind::call:
         case NotationKind::index_tensor:
         case NotationKind::indexed:
+        case NotationKind::compare:
             return false;
     }
     return false;
@@ -272,6 +273,13 @@ void PlainPrinter::print(const NotationPtr& notation) {
             print(n.children[0]);
             out_ += ']';
             return;
+        case NotationKind::compare: {
+            print(n.children[0]);
+            const bool pretty = unicode_ && n.text == ">=";
+            ((out_ += ' ') += pretty ? "≥" : n.text) += ' ';
+            print(n.children[1]);
+            return;
+        }
         case NotationKind::indexed:
             at_level(n.children[0], Level::atom);
             out_ += '[';

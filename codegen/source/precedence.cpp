@@ -7,6 +7,7 @@ using passes::NotationKind;
 Level level_of(const passes::Notation& n) {
     switch (n.kind) {
         case NotationKind::sum:
+        case NotationKind::compare:
             return Level::sum;
         case NotationKind::product:
         case NotationKind::hadamard:
