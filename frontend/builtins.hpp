@@ -43,6 +43,7 @@ enum class Builtin : std::uint8_t {
     zeros,
     eye,
     unit,
+    iota,
     vector,
     matrix,
     where,

@@ -17,24 +17,31 @@ namespace {
 /// Past this many values a suggestion is not tried out: it would cost more than it helps.
 constexpr std::size_t trial_values = 20'000;
 
-/// Whether the expression, as a whole or in a part, is no value that can be computed yet, or a name
-/// that means nothing; collects all nodes for which that holds.
-bool find_unsupported(const ast::Node& node, const Scope& scope,
-                      std::set<const ast::Node*>& holding) {
+/// No value on its own: a row of a block, a range, an option, a comparison.
+bool only_a_part(ast::Kind kind) {
     using ast::Kind;
-    const Kind kind = node.kind;
-    const bool named = kind == Kind::name || kind == Kind::nabla;
-    const bool unknown = named && scope.find(node.text).role == Scope::Role::unknown;
-    bool found = unknown || kind == Kind::index || kind == Kind::block || kind == Kind::row ||
-                 kind == Kind::tensor || kind == Kind::binder || kind == Kind::range ||
-                 kind == Kind::all || kind == Kind::compare || kind == Kind::keyword;
-    if (kind == Kind::call || kind == Kind::apply) {
-        const BuiltinRow* row = find_builtin(node.text);
-        found = found || (row != nullptr && !row->supported);
+    return kind == Kind::row || kind == Kind::range || kind == Kind::all || kind == Kind::keyword ||
+           kind == Kind::binder || kind == Kind::compare;
+}
+
+/// Whether a name that means nothing stands somewhere in the expression; collects all nodes for
+/// which that holds.
+bool find_unknown(const ast::Node& node, const Scope& scope, std::set<std::string> bound,
+                  std::set<const ast::Node*>& holding) {
+    using ast::Kind;
+    if (node.kind == Kind::binder) bound.insert(node.text);
+    if (node.kind == Kind::tensor) {
+        for (const std::string& name : tensor_indices(node, scope)) bound.insert(name);
+    }
+    const bool named = node.kind == Kind::name || node.kind == Kind::nabla;
+    bool found = named && !bound.contains(node.text) &&
+                 scope.find(node.text).role == Scope::Role::unknown;
+    const bool calls = node.kind == Kind::call || node.kind == Kind::apply;
+    if (const BuiltinRow* row = calls ? find_builtin(node.text) : nullptr) {
+        found = found || !row->supported;
     }
     for (const ast::Node& child : node.children) {
-        found = found || child.op == Op::kronecker;
-        if (find_unsupported(child, scope, holding)) found = true;
+        if (find_unknown(child, scope, bound, holding)) found = true;
     }
     if (found) holding.insert(&node);
     return found;
@@ -177,13 +184,13 @@ bool Elaborator::attempt(Round& round, Span span, const std::function<void()>& c
 /// construct is checked.
 void Elaborator::salvage(Round& round, Checker& checker, const ast::Node& whole) {
     std::set<const ast::Node*> holding;
-    if (find_unsupported(whole, *scope_, holding)) salvage_parts(round, checker, whole, holding);
+    if (find_unknown(whole, *scope_, {}, holding)) salvage_parts(round, checker, whole, holding);
 }
 
 void Elaborator::salvage_parts(Round& round, Checker& checker, const ast::Node& node,
                                const std::set<const ast::Node*>& holding) {
     if (round.promoted || round.errors.size() >= limits::reported_errors) return;
-    if (!holding.contains(&node)) {
+    if (!holding.contains(&node) && !only_a_part(node.kind)) {
         attempt(round, node.span, [&] { checker.check(node); });
         return;
     }
@@ -195,6 +202,7 @@ void Elaborator::salvage_parts(Round& round, Checker& checker, const ast::Node& 
 Elaborator::Round Elaborator::check_round() {
     Round round;
     values_.clear();
+    requirements_.clear();
     definitions_.clear();
     DimSolver dims = *dims_;
     size_defaults(dims);
@@ -206,6 +214,7 @@ Elaborator::Round Elaborator::check_round() {
             checker.definitions[static_cast<int>(i)] = std::nullopt;
         }
     }
+    checker.conditions = &requirements_;
     checker.fits = [&](const std::string& text) { return text_fits(text, checker); };
     checker.name_sizes = [&](DimSolver& open) { name_sizes(open); };
     for (int index : order_) {
@@ -246,6 +255,7 @@ void Elaborator::check() {
     if (diagnostics_->has_errors()) return;
     name_sizes(*dims_);
     require_known_sizes();
+    require_possible_sizes();
 }
 
 bool Elaborator::text_fits(const std::string& text, const Checker& like) {
@@ -325,6 +335,47 @@ void Elaborator::require_known_sizes() {
     }
 }
 
+namespace {
+
+/// Dimension names are at least 1: the least value if no coefficient of a name is negative, the
+/// greatest if none is positive.
+struct Sign {
+    bool never = false;   ///< below 0 for all sizes
+    bool always = false;  ///< at least 0 for all sizes
+};
+
+Sign sign_of(ir::Dim surplus) {
+    std::int64_t at_ones = 0;
+    bool grows = true;
+    bool falls = true;
+    for (const ir::DimTerm& term : surplus.terms()) {
+        if (__builtin_add_overflow(at_ones, term.coefficient, &at_ones)) return {};
+        if (term.names.empty()) continue;
+        (term.coefficient < 0 ? grows : falls) = false;
+    }
+    return {falls && at_ones < 0, grows && at_ones >= 0};
+}
+
+}  // namespace
+
+void Elaborator::require_possible_sizes() {
+    for (const SizeRequirement& required : requirements_) {
+        if (!sign_of(dims_->resolve(required.surplus)).never) continue;
+        diagnostics_->error(required.span, required.message);
+    }
+}
+
+std::vector<ir::SizeCondition> Elaborator::size_conditions() const {
+    std::vector<ir::SizeCondition> conditions;
+    for (const SizeRequirement& required : requirements_) {
+        const ir::Dim surplus = dims_->resolve(required.surplus);
+        if (sign_of(surplus).always) continue;
+        conditions.push_back(
+            {surplus, required.message, diagnostics_->source().locate(required.span)});
+    }
+    return conditions;
+}
+
 void Elaborator::make_symbols() {
     for (const Symbol& symbol : scope_->symbols()) {
         if (symbol.existing) {
@@ -358,7 +409,12 @@ void Elaborator::build() {
         const Value& value = values_[static_cast<ValueId>(id)];
         operands.clear();
         for (ValueId operand : value.operands) operands.push_back(exprs_[operand]);
-        exprs_[id] = value.build(recipe, operands);
+        try {
+            exprs_[id] = value.build(recipe, operands);
+        } catch (const SyntaxError& error) {
+            diagnostics_->error(error.span, error.message, error.report);
+            diagnostics_->throw_if_errors();
+        }
     }
 }
 

@@ -55,6 +55,8 @@ public:
         std::vector<int> definitions;
     };
     Uses definition_uses(int index) const;
+    /// What must hold of sizes that are not numbers yet.
+    std::vector<ir::SizeCondition> size_conditions() const;
     bool defined(int index) const { return definitions_.contains(index); }
 
 private:
@@ -82,6 +84,7 @@ private:
     bool text_fits(const std::string& text, const Checker& like);
     void name_sizes(DimSolver& dims) const;
     void require_known_sizes();
+    void require_possible_sizes();
     void make_symbols();
     std::vector<ValueId> roots() const;
     Uses direct_uses(std::vector<ValueId> open) const;
@@ -96,6 +99,7 @@ private:
     std::set<int> cyclic_;
     std::set<const ast::Node*> skipped_;
     Values values_;
+    std::vector<SizeRequirement> requirements_;
     std::map<int, ValueId> definitions_;
     std::map<ValueId, int> definition_at_;       ///< results of definitions
     mutable std::vector<std::uint32_t> stamps_;  ///< the walk that was last at a value

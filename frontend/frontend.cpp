@@ -189,6 +189,7 @@ private:
         collect_definitions(module);
         module.dims = session_.known_sizes();
         module.dim_bounds = session_.declarer.dim_bounds(source_);
+        module.size_conditions = elaborator_.size_conditions();
         std::size_t task = 0;
         for (const ast::Statement& statement : file_.statements) {
             collect_request(statement, task, module);
@@ -352,6 +353,7 @@ Expression elaborate_expression(ir::Context& context, const Source& source, cons
     for (int index : session.wanted) result.wanted.push_back(elaborator.symbol(index));
     result.notes = session.notes();
     result.dims = session.known_sizes();
+    result.size_conditions = elaborator.size_conditions();
     return result;
 }
 

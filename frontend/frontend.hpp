@@ -46,6 +46,8 @@ struct Expression {
     std::vector<Diagnostic> notes;
     /// Sizes that data and declarations gave to dimension names.
     ir::DimSubstitution dims;
+    /// What sizes that are not known yet must fulfil.
+    std::vector<ir::SizeCondition> size_conditions;
 };
 
 /// A file. Throws InputError with all diagnostics. `notes`, if given, receives the remarks.

@@ -90,9 +90,6 @@ ValueId Checker::name(const Node& node) {
 }
 
 ValueId Checker::check(const Node& node) {
-    const auto unsupported = [&](const std::string& what) {
-        fail(node.span, what + " are not supported yet");
-    };
     switch (node.kind) {
         case Kind::number:
             return number(node);
@@ -126,22 +123,20 @@ ValueId Checker::check(const Node& node) {
         case Kind::nabla:
             return gradient_sign(node);
         case Kind::index:
-            unsupported("indices and slices");
-            break;
+            return index(node);
         case Kind::block:
-        case Kind::row:
-            unsupported("block literals");
-            break;
+            return block(node);
         case Kind::tensor:
-            unsupported("tensors in index notation");
+            return tensor(node);
+        case Kind::row:
             break;
         case Kind::binder:
-            unsupported("sums over an index");
-            break;
+            fail(node.span, "a range stands only in a sum",
+                 "write sum(i in 1..m: …), and the same with prod, max, min, mean, logsumexp");
         case Kind::range:
         case Kind::all:
-            unsupported("ranges");
-            break;
+            fail(node.span, "a range is no value",
+                 "ranges stand in indices, `x[2:5]`, and in sums, `sum(i in 1..m: …)`");
         case Kind::compare:
             fail(node.op_span, "a comparison is no value",
                  "comparisons stand in `assert`, in constraints, and in `where`");
@@ -149,25 +144,6 @@ ValueId Checker::check(const Node& node) {
             fail(node.span, fmt::format("unexpected option `{}`", node.text));
     }
     throw InternalError("Checker::check: unknown kind of node");
-}
-
-std::vector<std::string> Checker::bind_indices(const Node& node) {
-    std::vector<std::string> bound;
-    const auto bind = [&](const std::string& index) {
-        if (locals_.contains(index)) return;
-        locals_[index] = make(
-            {}, {}, [](const Recipe& recipe, auto) { return ir::constant(recipe.context, 1); });
-        bound.push_back(index);
-    };
-    if (node.kind == Kind::binder) bind(node.text);
-    for (std::size_t i = 0; node.kind == Kind::tensor && i + 1 < node.children.size(); ++i) {
-        bind(node.children[i].text);
-    }
-    return bound;
-}
-
-void Checker::unbind(const std::vector<std::string>& indices) {
-    for (const std::string& index : indices) locals_.erase(index);
 }
 
 ValueId Checker::check_scalar(const Node& node, const std::string& what) {

@@ -8,13 +8,17 @@
 #include "frontend/ast.hpp"
 #include "frontend/builtins.hpp"
 #include "frontend/diagnostics.hpp"
+#include "frontend/resolve.hpp"
 #include "frontend/scope.hpp"
 #include "frontend/typed.hpp"
+#include "ir/build.hpp"
 
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nabla::syntax {
@@ -24,6 +28,13 @@ struct Promotion {
     std::vector<int> symbols;
     Span span;
     std::string reason;
+};
+
+/// `surplus >= 0` must hold: an index lies in its axis, a slice is not empty.
+struct SizeRequirement {
+    ir::Dim surplus;
+    Span span;
+    std::string message;
 };
 
 /// A definition that this expression uses was already reported as wrong.
@@ -38,6 +49,7 @@ public:
     void begin(Span expression) {
         whole_ = expression;
         locals_.clear();
+        indices_.clear();
         calls_.clear();
     }
 
@@ -60,6 +72,9 @@ public:
 
     /// Definitions that later expressions may use; an empty one was wrong.
     std::map<int, std::optional<ValueId>> definitions;
+
+    /// Receives what must hold of sizes. May be null.
+    std::vector<SizeRequirement>* conditions = nullptr;
 
     /// Tells whether a changed text of the expression that is being checked would fit; used to
     /// verify a suggestion before it is made. May be empty.
@@ -100,6 +115,9 @@ private:
     // shapes_functions.cpp
     ValueId call(const Node& node);
     ValueId user_call(const Node& node, int index);
+    bool contains_derivative(const Node& node) const;
+    bool stands_alone(const std::vector<ValueId>& arguments, std::size_t at) const;
+    ValueId parameter(const std::string& name, ValueId argument);
     ValueId map_call(const Node& node, ir::Fn function);
     void check_arguments(const Node& node, const BuiltinRow& row) const;
     ValueId builtin_call(const Node& node, const BuiltinRow& row);
@@ -113,9 +131,78 @@ private:
 
     // shapes_derivatives.cpp
     ValueId derivative_call(const Node& node, Builtin id);
+    /// What to differentiate by: a symbol, or `vec` of one.
+    struct Variable {
+        ValueId symbol{};
+        bool vec = false;
+    };
     ValueId derivative(ir::DerivativeMode mode, ValueId function, std::vector<ValueId> symbols,
                        std::optional<ValueId> direction);
+    Variable differentiated(const Node& node);
     ValueId differentiated_symbol(const Node& node);
+    ValueId by_columns(ValueId derivative, std::size_t kept, const std::vector<Variable>& by);
+    ValueId direction_of(const Node& node, const Variable& by, const Node& variable,
+                         const std::string& what);
+    ValueId taylor(const Node& node);
+    ValueId at_point(ValueId value, ValueId symbol, ValueId point);
+
+    // shapes_index.cpp
+    /// An index in the text: a size, plus a bound index (empty: none).
+    struct Position {
+        std::string index;
+        ir::Dim offset;
+    };
+    /// A name bound by a sum or a tensor: the one-hot vector that stands for it, and its values.
+    struct BoundIndex {
+        ValueId one_hot{};
+        ir::Dim lower;
+        ir::Dim size;
+        bool by_use = false;  ///< of a tensor: its range is that of the axes it stands at
+    };
+    struct AxisUse {
+        ir::AxisPart::Kind kind = ir::AxisPart::Kind::all;
+        ir::Dim offset;
+        ir::Dim size;
+        ValueId one_hot{};
+    };
+    class Binding;
+    ValueId index(const Node& node);
+    Position position(const Node& node) const;
+    AxisUse axis_use(const Node& node, ir::Dim extent, const std::string& whole);
+    void require_size(ir::Dim surplus, Span span, std::string message);
+    void bind_index(const std::string& name, Span span, ir::Dim lower, ir::Dim size, bool by_use);
+
+    // shapes_sums.cpp
+    struct TensorTerm {
+        ValueId value{};
+        std::vector<std::pair<std::string, ValueId>> summed;
+        Span span;
+        bool minus = false;
+    };
+    ValueId index_reduction(const Node& node, Builtin id);
+    ir::Dim range_end(const Node& node) const;
+    ValueId tensor(const Node& node);
+    TensorTerm tensor_term(const Node& node, const std::set<std::string>& left);
+
+    // shapes_blocks.cpp
+    struct BlockPart {
+        ValueId id{};
+        ir::Dim height, width;
+        const Node* node = nullptr;
+    };
+    ValueId block(const Node& node);
+    BlockPart block_part(const Node& node);
+    ValueId list_of_lists(const Node& node);
+    ValueId assemble_block(const std::vector<std::vector<BlockPart>>& rows, Type result,
+                           bool vector);
+    [[noreturn]] void fail_block(const BlockPart& first, const BlockPart& other, bool heights);
+    ValueId kronecker(ValueId left, Span left_span, ValueId right, Span right_span);
+    ValueId vectorised(const Node& node);
+    ValueId reshaped(const Node& node);
+    ValueId unit_vector(const Node& node);
+
+    // shapes_choices.cpp
+    ValueId where(const Node& node);
 
     // shapes_reductions.cpp
     ValueId reduction(const Node& node, Builtin id);
@@ -155,6 +242,8 @@ private:
     Span whole_;
     std::map<int, ValueId> symbols_;
     std::map<std::string, ValueId> locals_;
+    std::map<std::string, BoundIndex> indices_;  ///< those of locals_ that are bound indices
+    mutable std::map<int, bool> derives_;        ///< functions whose bodies differentiate
     std::vector<int> calls_;  ///< functions being expanded
     /// Results of calls by function and arguments: nested functions stay linear.
     std::map<std::pair<int, std::vector<ValueId>>, ValueId> call_results_;

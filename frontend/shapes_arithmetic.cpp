@@ -175,7 +175,7 @@ ValueId Checker::combine(Op op, ValueId left, Span left_span, ValueId right, con
             return entrywise(ir::divide, "divide entry by entry", left, left_span, right,
                              node.span);
         case Op::kronecker:
-            fail(node.op_span, "Kronecker products are not supported yet");
+            return kronecker(left, left_span, right, node.span);
         case Op::none:
         case Op::plus:
         case Op::minus:

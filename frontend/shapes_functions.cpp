@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace nabla::syntax {
 
@@ -50,17 +51,25 @@ ValueId Checker::user_call(const Node& node, int index) {
     const auto failed = definitions.find(index);
     if (failed != definitions.end() && !failed->second) throw DependsOnError{};
     std::vector<ValueId> arguments;
-    std::map<std::string, ValueId> inner;
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-        arguments.push_back(check(node.children[i]));
-        inner[function.parameters[i].text] = arguments.back();
-    }
+    for (const Node& child : node.children) arguments.push_back(check(child));
     const std::pair<int, std::vector<ValueId>> key{index, arguments};
     if (const auto known = call_results_.find(key); known != call_results_.end())
         return known->second;
     if (call_results_.size() >= limits::calls)
         fail(node.span, "functions call functions too often");
+    std::map<std::string, ValueId> inner;
+    std::map<std::string, BoundIndex> no_indices;
+    std::vector<std::pair<ValueId, ValueId>> points;
+    const bool derives = contains_derivative(function.value);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        ValueId& bound = inner[function.parameters[i].text];
+        bound = arguments[i];
+        if (!derives || stands_alone(arguments, i)) continue;
+        bound = parameter(function.parameters[i].text, arguments[i]);
+        points.emplace_back(bound, arguments[i]);
+    }
     locals_.swap(inner);
+    indices_.swap(no_indices);
     calls_.push_back(index);
     ValueId result{};
     try {
@@ -71,8 +80,65 @@ ValueId Checker::user_call(const Node& node, int index) {
     }
     calls_.pop_back();
     locals_.swap(inner);
+    indices_.swap(no_indices);
+    for (const auto& [symbol, point] : points) result = at_point(result, symbol, point);
     call_results_.emplace(key, result);
     return result;
+}
+
+/// Whether some derivative operator stands in the expression or in a function that it calls.
+bool Checker::contains_derivative(const Node& node) const {
+    if (node.kind == Kind::nabla) return true;
+    if (node.kind == Kind::call || node.kind == Kind::apply) {
+        const Scope::Entry entry = scope_->find(node.text);
+        if (entry.role == Scope::Role::function) {
+            const auto known = derives_.find(entry.index);
+            if (known != derives_.end()) {
+                if (known->second) return true;
+            } else {
+                derives_[entry.index] = false;  // a cycle is an error of its own
+                derives_[entry.index] =
+                    contains_derivative(scope_->definition(entry.index).definition->value);
+                if (derives_[entry.index]) return true;
+            }
+        } else if (const BuiltinRow* row = find_builtin(node.text)) {
+            if (row->id >= Builtin::grad && row->id <= Builtin::taylor) return true;
+        }
+    }
+    return std::any_of(node.children.begin(), node.children.end(),
+                       [&](const Node& child) { return contains_derivative(child); });
+}
+
+/// Whether argument `at` is a symbol that no other argument uses: then the derivative by the
+/// parameter is that by the symbol.
+bool Checker::stands_alone(const std::vector<ValueId>& arguments, std::size_t at) const {
+    const int symbol = value(arguments[at]).symbol;
+    if (symbol < 0) return value(arguments[at]).parameter;
+    std::set<ValueId> seen;
+    std::vector<ValueId> open;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (i != at) open.push_back(arguments[i]);
+    }
+    while (!open.empty()) {
+        const ValueId id = open.back();
+        open.pop_back();
+        if (!seen.insert(id).second) continue;
+        if (value(id).symbol == symbol) return false;
+        for (ValueId operand : value(id).operands) open.push_back(operand);
+    }
+    return true;
+}
+
+/// A symbol of the argument's shape for a function's body to differentiate by.
+ValueId Checker::parameter(const std::string& name, ValueId argument) {
+    const Type given = type(argument);
+    const int symbol = value(argument).symbol;
+    const ir::Facts facts = symbol < 0 ? ir::Facts{} : scope_->symbol(symbol).facts;
+    const ValueId id = make(given, {}, [name, given, facts](const Recipe& recipe, auto) {
+        return recipe.context.fresh_symbol(name, recipe.shape(given), facts);
+    });
+    (*values_)[id].parameter = true;
+    return id;
 }
 
 ValueId Checker::map_call(const Node& node, ir::Fn function) {
@@ -116,9 +182,6 @@ ValueId Checker::map_call(const Node& node, ir::Fn function) {
 void Checker::check_arguments(const Node& node, const BuiltinRow& row) const {
     std::size_t positional = 0;
     for (const Node& child : node.children) {
-        if (child.kind == Kind::binder) {
-            fail(child.span, "sums over an index are not supported yet");
-        }
         if (child.kind == Kind::keyword) {
             if (child.text == "axis" && row.axis) continue;
             fail(child.span, fmt::format("`{}` has no option `{}`", node.text, child.text),
@@ -137,6 +200,9 @@ void Checker::check_arguments(const Node& node, const BuiltinRow& row) const {
 }
 
 ValueId Checker::builtin_call(const Node& node, const BuiltinRow& row) {
+    if (!node.children.empty() && node.children[0].kind == Kind::binder) {
+        return index_reduction(node, row.id);
+    }
     check_arguments(node, row);
     switch (row.id) {
         case Builtin::sum:
@@ -180,19 +246,37 @@ ValueId Checker::builtin_call(const Node& node, const BuiltinRow& row) {
         case Builtin::directional:
         case Builtin::vjp:
             return derivative_call(node, row.id);
-        case Builtin::kron:
+        case Builtin::kron: {
+            const ValueId left = check(node.children[0]);
+            return kronecker(left, node.children[0].span, check(node.children[1]),
+                             node.children[1].span);
+        }
         case Builtin::vec:
+            return vectorised(node);
         case Builtin::reshape:
+            return reshaped(node);
+        case Builtin::unit:
+            return unit_vector(node);
+        case Builtin::where:
+            return where(node);
+        case Builtin::taylor:
+            return taylor(node);
+        case Builtin::iota: {
+            const ir::Dim n = dimension(node.children[0]);
+            const ValueId id = make({{n}, {}}, {}, [n](const Recipe& recipe, auto) {
+                return ir::iota(recipe.size(n));
+            });
+            (*values_)[id].made = {n};
+            (*values_)[id].span = node.span;
+            return id;
+        }
         case Builtin::chol:
         case Builtin::expm:
         case Builtin::lambda_max:
         case Builtin::cross_entropy:
-        case Builtin::unit:
-        case Builtin::where:
         case Builtin::lgamma:
         case Builtin::digamma:
         case Builtin::polygamma:
-        case Builtin::taylor:
             break;
     }
     throw InternalError("Checker::builtin_call: no meaning for " + std::string(row.name));

@@ -37,6 +37,7 @@ struct Value {
     std::vector<ValueId> operands;
     Build build;
     int symbol = -1;                    ///< the symbol that this is, as an operand stands for it
+    bool parameter = false;             ///< a function's argument, to differentiate by
     int definition = -1;                ///< the definition of an earlier module that this is
     std::optional<ir::Number> literal;  ///< the value, if it is written with numbers only
     /// Default scalars in here that are vectors if this value does not fit where it stands.

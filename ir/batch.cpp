@@ -139,6 +139,9 @@ private:
                 Expr h = derivative(DerivativeMode::jacobian, j, {x});
                 return contract(h, x.rank(), x.rank(), last, false);
             }
+            case DerivativeMode::at:
+                if (depends(last)) throw NotBatched("a derivative at a point");
+                return derivative(DerivativeMode::at, f, {x}, last);
         }
         return {};
     }

@@ -118,6 +118,7 @@ Expr derivative(DerivativeMode mode, Expr expr, std::vector<Expr> symbols, Expr 
             append(symbols.back().shape());
             break;
         case DerivativeMode::directional:
+        case DerivativeMode::at:
             shape = expr.shape();
             break;
         case DerivativeMode::vjp:

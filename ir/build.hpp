@@ -27,6 +27,9 @@ Expr selection(Dim rows, Dim columns, Dim offset);
 Expr iota(Dim n);
 /// The same entries in row-major order, under another shape of as many.
 Expr reshape(Expr e, Shape shape);
+/// The same entries in column-major order (the first axis runs fastest), as MATLAB's reshape.
+/// InternalError unless there are as many.
+Expr reshape_by_columns(Expr e, const Shape& shape);
 Expr zeros(Context&, Shape shape);
 Expr ones(Context&, Shape shape);
 /// Σ coefficient·expr; all of `shape`.
@@ -97,6 +100,8 @@ Expr permute(Expr a, const std::vector<std::uint8_t>& axes);
 Expr trace(Expr matrix);
 /// Σ over all entries of a .* b.
 Expr inner(Expr a, Expr b);
+/// Σ over the last axes of `a` and all of `b`, which are as many.
+Expr contract_last(Expr a, Expr b);
 /// Axes of `a`, then axes of `b`.
 Expr outer(Expr a, Expr b);
 /// Vector → diagonal matrix; matrix → vector of its diagonal.

@@ -106,10 +106,18 @@ struct MatrixData {
     std::vector<Expr> arguments;  ///< exactly one
 };
 
-enum class DerivativeMode : std::uint8_t { gradient, jacobian, hessian, directional, vjp, hvp };
+enum class DerivativeMode : std::uint8_t {
+    gradient,
+    jacobian,
+    hessian,
+    directional,
+    vjp,
+    hvp,
+    at,  ///< the expression itself, its derivatives carried out, at a point of the symbol
+};
 
 /// `arguments`: the expression, the symbols to differentiate by (one, or two for a mixed Hessian),
-/// then the direction for directional, vjp and hvp.
+/// then the direction for directional, vjp and hvp, or the point.
 struct DerivativeData {
     DerivativeMode mode;
     std::vector<Expr> arguments;

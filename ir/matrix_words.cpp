@@ -131,6 +131,19 @@ Expr trace(Expr m) {
 
 Expr inner(Expr a, Expr b) { return sum_entries(multiply(a, b)); }
 
+Expr contract_last(Expr a, Expr b) {
+    EinsumData data{{Factor{a, 1, {}}, Factor{b, 1, {}}}, {}, a.shape()};
+    const std::size_t kept = a.rank() - b.rank();
+    for (LabelId l = 0; l < a.rank(); ++l) {
+        data.factors[0].labels.push_back(l);
+        if (l < kept)
+            data.output.push_back(l);
+        else
+            data.factors[1].labels.push_back(l);
+    }
+    return einsum(a.context(), std::move(data));
+}
+
 Expr outer(Expr a, Expr b) {
     EinsumData data{{Factor{a, 1, {}}, Factor{b, 1, {}}}, {}, a.shape()};
     data.dims.insert(data.dims.end(), b.shape().begin(), b.shape().end());

@@ -96,6 +96,14 @@ struct DimBound {
     Location where = {};  ///< the name in that line
 };
 
+/// `surplus >= 0` must hold of the sizes: an index lies in its axis, a slice is not empty. Neither
+/// true nor false for all sizes.
+struct SizeCondition {
+    Dim surplus;
+    std::string text;  ///< what is wrong where it does not hold
+    Location where = {};
+};
+
 using Request = std::variant<Problem, Show, Export, Unsupported>;
 
 struct Module {
@@ -104,6 +112,7 @@ struct Module {
     std::vector<Request> requests;
     DimSubstitution dims;  ///< fixed by `dim n = 4`
     std::vector<DimBound> dim_bounds;
+    std::vector<SizeCondition> size_conditions;
 
     const Declaration* find_declaration(const std::string& name) const;
     const Definition* find_definition(const std::string& name) const;

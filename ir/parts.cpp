@@ -1,6 +1,7 @@
 // Parts of arrays and arrays made of parts, all of them products with Selections; and other shapes
 // for the same entries.
 #include <algorithm>
+#include <numeric>
 
 #include "ir/einsum.hpp"
 #include "nabla/error.hpp"
@@ -52,6 +53,16 @@ Expr reshape(Expr e, Shape shape) {
     if (e.op() == Op::sum) return reshape_sum(e, shape);
     if (shape.empty()) return sum_entries(e);  // every axis has one entry
     return leaf(context, Op::reshape, std::move(shape), MatrixData{{e}});
+}
+
+Expr reshape_by_columns(Expr e, const Shape& shape) {
+    // Column-major order is the row-major order of the axes turned round.
+    auto turned = [](Expr a) {
+        std::vector<std::uint8_t> axes(a.rank());
+        std::iota(axes.rbegin(), axes.rend(), std::uint8_t{0});
+        return permute(a, axes);
+    };
+    return turned(reshape(turned(e), {shape.rbegin(), shape.rend()}));
 }
 
 Expr take(Expr e, const std::vector<AxisPart>& parts) {

@@ -83,7 +83,7 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
         case Op::derivative: {
             DerivativeMode mode = e.derivative().mode;
             bool directed = mode == DerivativeMode::directional || mode == DerivativeMode::vjp ||
-                            mode == DerivativeMode::hvp;
+                            mode == DerivativeMode::hvp || mode == DerivativeMode::at;
             Expr direction = directed ? list.back() : Expr();
             auto last = list.end() - (directed ? 1 : 0);
             return derivative(mode, list[0], std::vector<Expr>(list.begin() + 1, last), direction);

@@ -30,6 +30,8 @@ Expr carry_out(Expr node) {
             return directional(f, x, last);
         case DerivativeMode::vjp:
             return vjp(f, x, last);
+        case DerivativeMode::at:
+            return substitute(f, {{x, last}});
         case DerivativeMode::hvp:
             // ∇(∇f · v) with v held fixed is the directional derivative of the gradient.
             return directional(simplify(gradient(f, x)), x, last);

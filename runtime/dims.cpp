@@ -142,12 +142,30 @@ ir::DimValues DimSolver::solve() {
     }
     check_ties();
     check_bounds();
+    check_conditions();
     return values_;
 }
 
 void DimSolver::fix_all(const ir::Module& module) {
     fix_all(module.dims);
     bounds_.insert(bounds_.end(), module.dim_bounds.begin(), module.dim_bounds.end());
+    require(module.size_conditions);
+}
+
+void DimSolver::require(const std::vector<ir::SizeCondition>& conditions) {
+    conditions_.insert(conditions_.end(), conditions.begin(), conditions.end());
+}
+
+void DimSolver::check_conditions() const {
+    std::vector<Diagnostic> broken;
+    for (const ir::SizeCondition& condition : conditions_) {
+        const auto surplus = ir::evaluate(condition.surplus, values_);
+        if (!surplus || *surplus >= 0) continue;
+        broken.push_back(
+            error_at(condition.where, condition.text,
+                     fmt::format("here {}", describe_dims({condition.surplus}, values_))));
+    }
+    if (!broken.empty()) throw InputError(std::move(broken));
 }
 
 void DimSolver::check_bounds() const {

@@ -26,6 +26,9 @@ public:
     /// The `dim` lines of a model: `dim n = 4`, `dim m = n - 1`, `dim n >= 3`.
     void fix_all(const ir::Module& module);
 
+    /// What must hold of the sizes in the end.
+    void require(const std::vector<ir::SizeCondition>& conditions);
+
     /// Every name that `fixed` makes a number, as by a `dim` line, or ties to others.
     void fix_all(const ir::DimSubstitution& fixed);
 
@@ -53,12 +56,14 @@ private:
     void settle_ties();
     void check_ties() const;
     void check_bounds() const;
+    void check_conditions() const;
     [[noreturn]] void contradiction(const Equation& equation, const std::string& why) const;
 
     std::vector<Equation> equations_;
     ir::DimValues values_;
     ir::DimSubstitution ties_;
     std::vector<ir::DimBound> bounds_;
+    std::vector<ir::SizeCondition> conditions_;
     std::map<std::string, std::string> origin_;
 };
 
