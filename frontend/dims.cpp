@@ -53,7 +53,7 @@ bool DimSolver::unify(ir::Dim a, ir::Dim b) {
         if (!open || !occurs_once(difference, term.names[0])) continue;
         if (best == nullptr || age(term.names[0]) > age(best->names[0])) best = &term;
     }
-    if (best == nullptr) return false;
+    if (best == nullptr) return unify_products(difference);
     const std::string name = best->names[0];
     const ir::Dim self = context_->dim(name);
     // difference = c·name + rest = 0 with c = ±1, so name = -c·rest.
@@ -62,6 +62,26 @@ bool DimSolver::unify(ir::Dim a, ir::Dim b) {
     const auto number = value.constant();
     if (number && *number < 1) return false;
     solution_[name] = value;
+    return true;
+}
+
+/// `m p = n q`, all of them unknown: factor by factor, the older one with the older one, so that
+/// A ⊗ B is square where A and B are. One of many solutions, and the one that is meant.
+bool DimSolver::unify_products(ir::Dim difference) {
+    const std::vector<ir::DimTerm>& terms = difference.terms();
+    if (terms.size() != 2 || terms[0].coefficient != -terms[1].coefficient ||
+        std::abs(terms[0].coefficient) != 1 || terms[0].names.size() != terms[1].names.size()) {
+        return false;
+    }
+    std::vector<std::string> sides[2] = {terms[0].names, terms[1].names};
+    for (std::vector<std::string>& names : sides) {
+        if (!std::all_of(names.begin(), names.end(), unknown)) return false;
+        std::sort(names.begin(), names.end(),
+                  [](const std::string& a, const std::string& b) { return age(a) < age(b); });
+    }
+    for (std::size_t k = 0; k < sides[0].size(); ++k) {
+        if (!unify(context_->dim(sides[0][k]), context_->dim(sides[1][k]))) return false;
+    }
     return true;
 }
 

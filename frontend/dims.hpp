@@ -62,6 +62,8 @@ public:
     const ir::DimSubstitution& solution() const { return solution_; }
 
 private:
+    bool unify_products(ir::Dim difference);
+
     ir::Context* context_;
     ir::DimSubstitution solution_;
     int unknowns_ = 0;

@@ -239,6 +239,7 @@ Elaborator::Round Elaborator::check_round() {
             salvage(round, checker, *task.node);
         }
     }
+    checker.settle_axes();
     if (!round.promoted) *dims_ = std::move(dims);
     return round;
 }

@@ -73,6 +73,10 @@ public:
     /// Definitions that later expressions may use; an empty one was wrong.
     std::map<int, std::optional<ValueId>> definitions;
 
+    /// Gives axes whose length nothing else has determined the length that the indices of sums
+    /// ask for. After all expressions.
+    void settle_axes();
+
     /// Receives what must hold of sizes. May be null.
     std::vector<SizeRequirement>* conditions = nullptr;
 
@@ -243,6 +247,8 @@ private:
     std::map<int, ValueId> symbols_;
     std::map<std::string, ValueId> locals_;
     std::map<std::string, BoundIndex> indices_;  ///< those of locals_ that are bound indices
+    /// Lengths of axes, and where an index over a range ends on them.
+    std::vector<std::pair<ir::Dim, ir::Dim>> ends_;
     mutable std::map<int, bool> derives_;        ///< functions whose bodies differentiate
     std::vector<int> calls_;  ///< functions being expanded
     /// Results of calls by function and arguments: nested functions stay linear.

@@ -90,13 +90,15 @@ Checker::AxisUse Checker::axis_use(const Node& node, ir::Dim extent, const std::
     use.offset = index.lower - context.dim(1) + at.offset;
     use.size = index.size;
     const bool direct = at.offset.is(0) && index.lower.is(1);
-    if (direct && dims_->unify(index.size, extent)) return use;
+    if (direct && index.by_use && dims_->unify(index.size, extent)) return use;
     if (direct && index.by_use) {
         fail(node.span,
              fmt::format("the index {} runs over 1..{} and over 1..{}", at.index,
                          show(index.size), show(extent)),
              "an index takes its range from the axes that it stands at");
     }
+    // An axis of unknown length ends where its last index does: see settle_axes.
+    if (!index.by_use) ends_.emplace_back(extent, use.offset + use.size);
     require(use.offset, fmt::format("the first `{}` is before entry 1", text(node.span)));
     require(extent - use.offset - use.size,
             fmt::format("the last `{}` is entry {}", text(node.span),
@@ -161,6 +163,22 @@ ValueId Checker::index(const Node& node) {
                     }
                     return ir::take(built[0], parts);
                 });
+}
+
+void Checker::settle_axes() {
+    for (std::size_t k = 0; k < ends_.size(); ++k) {
+        const ir::Dim extent = dims_->resolve(ends_[k].first);
+        if (!dims_->is_open(extent)) continue;
+        // Of several ends of one axis the last one, where that can be said.
+        ir::Dim last = dims_->resolve(ends_[k].second);
+        for (const auto& [other, end] : ends_) {
+            if (dims_->resolve(other) != extent) continue;
+            const auto beyond = (dims_->resolve(end) - last).constant();
+            if (beyond && *beyond > 0) last = dims_->resolve(end);
+        }
+        dims_->unify(extent, last);
+    }
+    ends_.clear();
 }
 
 void Checker::require_size(ir::Dim surplus, Span span, std::string message) {

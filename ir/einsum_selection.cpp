@@ -59,9 +59,9 @@ bool reduce_pair(EinsumWork& work) {
     return false;
 }
 
-/// For axis `axis` of a Reshape that merges axes of its argument: those axes.
+/// The axes of its argument that axis `axis` of a Reshape merges; of anything else, the axis itself.
 std::optional<std::pair<std::size_t, std::size_t>> merged_axes(Expr e, std::size_t axis) {
-    if (e.op() != Op::reshape) return std::nullopt;
+    if (e.op() != Op::reshape) return std::make_pair(axis, axis + 1);
     const Shape &inner = e.child(0).shape(), &outer = e.shape();
     std::size_t begin = 0;
     for (std::size_t k = 0; k <= axis; ++k) {
@@ -77,7 +77,7 @@ std::optional<std::pair<std::size_t, std::size_t>> merged_axes(Expr e, std::size
 }
 
 Shape part_of(Expr e, const std::pair<std::size_t, std::size_t>& axes) {
-    const Shape& inner = e.child(0).shape();
+    const Shape& inner = e.op() == Op::reshape ? e.child(0).shape() : e.shape();
     return {inner.begin() + static_cast<std::ptrdiff_t>(axes.first),
             inner.begin() + static_cast<std::ptrdiff_t>(axes.second)};
 }

@@ -14,9 +14,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from case import difference_error, encode, evaluate, nested  # noqa: E402
 from cases import cookbook, corners, elementwise, learning  # noqa: E402
-from cases import operators, scale, spelling, structure  # noqa: E402
+from cases import operators, parts, scale, spelling, structure  # noqa: E402
 
-FAMILIES = (cookbook, learning, elementwise, structure, operators, corners, spelling, scale)
+FAMILIES = (cookbook, learning, elementwise, structure, operators, parts, corners, spelling, scale)
 DIFFERENCE_LIMIT = 1e-7
 
 

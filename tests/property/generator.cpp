@@ -132,9 +132,57 @@ private:
         }
     }
 
+    // --- parts of arrays -------------------------------------------------------------------------
+
+    Dim one() { return w_.context().dim(1); }
+
+    AxisPart range(Dim offset, Dim size) {
+        AxisPart part;
+        part.kind = AxisPart::Kind::range;
+        part.offset = offset;
+        part.size = size;
+        return part;
+    }
+
+    /// Its entries but the last, one place further on: 0, v_1, …, v_(n−1).
+    Expr shifted(Expr v) {
+        Dim d = v.shape()[0];
+        Expr head = take(v, {range(d - d, d - one())});
+        return place(head, {one()}, {d});
+    }
+
+    /// The first entry of v, then all of w but its first one.
+    Expr joined(Expr v, Expr w) {
+        Dim d = v.shape()[0];
+        Expr first = take(v, {range(d - d, one())});
+        Expr rest = take(w, {range(one(), d - one())});
+        return add(place(first, {d - d}, {d}), place(rest, {one()}, {d}));
+    }
+
+    Expr entry(Expr e) {
+        AxisPart part;
+        part.kind = AxisPart::Kind::entry;
+        part.offset = w_.context().dim(pick(w_, 2));
+        return take(e, std::vector<AxisPart>(e.rank(), part));
+    }
+
+    /// Smooth enough at the border for differences.
+    Expr chosen(Expr e) {
+        Expr bounded = map(Fn::tanh, e);
+        Expr zero = constant(w_.context(), 0);
+        return map(Fn::where, {map(Fn::greater, {bounded, zero}), power(bounded, Rational(4)), zero});
+    }
+
     Expr scalar(int depth) {
         Dim n = w_.n, m = w_.m;
-        switch (pick(w_, 12)) {
+        switch (pick(w_, 15)) {
+            case 12:
+                return entry(make({n}, depth));
+            case 13:
+                return inner(kronecker(make({n}, depth - 1), make({m}, depth - 1)),
+                             vec(make({m, n}, depth - 1)));
+            case 14:
+                return entry(make({n, n}, depth));
             case 0:
                 return inner(make({n}, depth), make({n}, depth));
             case 1:
@@ -164,7 +212,15 @@ private:
 
     Expr vector(Dim d, int depth) {
         Dim other = pick(w_, 2) == 0 ? w_.n : w_.m;
-        switch (pick(w_, 9)) {
+        switch (pick(w_, 13)) {
+            case 9:
+                return shifted(make({d}, depth));
+            case 10:
+                return joined(make({d}, depth), make({d}, depth));
+            case 11:
+                return chosen(make({d}, depth));
+            case 12:
+                return multiply(iota(d), make({d}, depth));
             case 0:
                 return matmul(make({d, other}, depth), make({other}, depth));
             case 1:
@@ -189,7 +245,15 @@ private:
     Expr matrix(const Shape& shape, int depth) {
         Dim inner_dim = pick(w_, 2) == 0 ? w_.n : w_.m;
         bool square = shape == Shape{w_.n, w_.n};
-        switch (pick(w_, 9)) {
+        switch (pick(w_, 12)) {
+            case 9: {
+                Expr v = vec(make({shape[1], shape[0]}, depth));
+                return reshape_by_columns(v, shape);
+            }
+            case 10:
+                return multiply(make(shape, depth), chosen(make(shape, depth - 1)));
+            case 11:
+                return outer(shifted(make({shape[0]}, depth)), make({shape[1]}, depth));
             case 0:
                 return matmul(make({shape[0], inner_dim}, depth),
                               make({inner_dim, shape[1]}, depth));
