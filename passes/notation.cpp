@@ -222,7 +222,12 @@ NotationPtr name_notation(const std::string& text, std::uint8_t rank, bool symme
 NotationPtr dim_notation(ir::Dim dim) {
     Notation total;
     total.kind = NotationKind::sum;
-    for (const ir::DimTerm& term : dim.terms()) {
+    // Names before numbers, as people write `n + 1`.
+    std::vector<ir::DimTerm> terms = dim.terms();
+    std::stable_sort(terms.begin(), terms.end(), [](const auto& a, const auto& b) {
+        return a.names.size() > b.names.size();
+    });
+    for (const ir::DimTerm& term : terms) {
         Notation product;
         product.kind = NotationKind::product;
         std::int64_t magnitude = term.coefficient < 0 ? -term.coefficient : term.coefficient;
