@@ -127,12 +127,15 @@ std::vector<ProductForm::Piece> ProductForm::pieces() const {
 
 Power ProductForm::base_power(std::size_t k) {
     const Factor& f = data_.factors[k];
-    if (turned_.contains(k)) return Power{assemble(builder_.negative(f.base)), f.exponent};
-    if (f.base.op() == Op::adjugate && f.exponent == Rational(1)) {
-        const Monomial& m = builder_.monomial(f.base);
+    bool turned = turned_.contains(k);
+    const Monomial& m = turned ? builder_.negative(f.base) : builder_.monomial(f.base);
+    if (f.exponent == Rational(1) && m.core && !m.scalars.empty()) {
+        // An adjugate, or a sum of some: its determinant goes with the other scalars.
         for (const Power& p : m.scalars) multiply_power(result_.scalars, p);
+        result_.coefficient = result_.coefficient * m.coefficient;
         return Power{m.core};
     }
+    if (turned) return Power{assemble(m), f.exponent};
     if (f.exponent == Rational(1) && times(f.base) == 2)
         return Power{either_sign(builder_, f.base)};
     return factor_power(builder_, f);
@@ -166,11 +169,13 @@ bool is_graph(const EinsumData& data, const std::vector<std::size_t>& factors) {
 
 void ProductForm::add_scalar_piece(const Piece& piece) {
     if (is_graph(data_, piece.factors)) {
+        Monomial before = result_;  // which the factors' determinants go to
         std::map<LabelId, std::size_t> vertex;
         if (auto power = scalar_of(graph_of(piece, vertex))) {
             multiply_power(result_.scalars, *power);
             return;
         }
+        result_ = std::move(before);
     }
     std::vector<Factor> factors;
     for (std::size_t k : piece.factors) factors.push_back(data_.factors[k]);
