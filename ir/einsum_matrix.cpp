@@ -69,8 +69,8 @@ std::vector<Determinants> determinants_of(EinsumWork& work) {
     std::vector<Determinants> all;
     for (Factor& f : work.factors) {
         bool matrix = f.base.op() == Op::inverse || f.base.op() == Op::adjugate;
-        bool fits = f.base.op() == Op::det ? f.exponent.is_integer()
-                                           : matrix && f.exponent == Rational(1);
+        bool fits =
+            f.base.op() == Op::det ? f.exponent.is_integer() : matrix && f.exponent == Rational(1);
         if (!fits) continue;
         Expr child = f.base.child(0);
         auto found = std::find_if(all.begin(), all.end(),

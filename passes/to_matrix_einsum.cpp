@@ -152,7 +152,9 @@ LabelGraph ProductForm::graph_of(const Piece& piece, std::map<LabelId, std::size
     for (std::size_t k : piece.factors) {
         const Factor& f = data_.factors[k];
         std::size_t from = vertex_of(f.labels[0]);
-        if (f.labels.size() == 1) {
+        if (picks_entry(f, data_.factors, data_.output)) {
+            multiply_power(graph.vertices[from].factors, Power{unit_notation(f.base)});
+        } else if (f.labels.size() == 1) {
             multiply_power(graph.vertices[from].factors, base_power(k));
         } else {
             std::size_t to = vertex_of(f.labels[1]);

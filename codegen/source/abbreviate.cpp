@@ -19,15 +19,13 @@ constexpr std::int64_t whole_depth = 1'000;
 constexpr std::int64_t part_depth = 200;
 
 struct Walk {
-    std::vector<NotationPtr> order;        ///< children before parents, each shared subtree once
+    std::vector<NotationPtr> order;  ///< children before parents, each shared subtree once
     std::unordered_set<const Notation*> open;  ///< what may hold a bound index of its surroundings
 };
 
 /// Below the left of `[i, j: …]` and of a sum over an index stand bound indices; what is indexed
 /// there, the A of `A[i,j]`, is closed again.
-bool opens(const Notation& n) {
-    return n.kind == NotationKind::index_tensor;
-}
+bool opens(const Notation& n) { return n.kind == NotationKind::index_tensor; }
 
 Walk walk(const NotationPtr& root) {
     Walk result;

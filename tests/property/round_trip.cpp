@@ -44,8 +44,7 @@ Expr read_printed(Expr e, const std::string& text, const std::vector<Expr>& symb
     for (const std::string& declaration : declarations)
         file += (declaration.starts_with("dim ") ? "" : "param ") + declaration + "\n";
     file += text.substr(line + 1) + "\nshow " + text.substr(0, line) + "\n";
-    Module module =
-        syntax::elaborate_module(e.context(), syntax::Source("printed", file), options);
+    Module module = syntax::elaborate_module(e.context(), syntax::Source("printed", file), options);
     return std::get<Show>(module.requests.at(0)).expr;
 }
 

@@ -68,7 +68,8 @@ private:
 class Failures {
 public:
     void add(unsigned seed, const std::string& text) {
-        if (!text.empty()) found_.emplace(text.size(), "seed " + std::to_string(seed) + ": " + text);
+        if (!text.empty())
+            found_.emplace(text.size(), "seed " + std::to_string(seed) + ": " + text);
         ++checked_;
     }
     std::string report() const {
@@ -105,8 +106,8 @@ TEST_CASE("random expressions come back from their text", "[property][round_trip
         World world(seed);
         Declared declared(world);
         const Shape shapes[] = {{}, {world.n}, {world.m, world.n}, {world.n, world.n}};
-        Expr e = testing::random_expression(world, shapes[seed % 4],
-                                            2 + static_cast<int>(seed % 3));
+        Expr e =
+            testing::random_expression(world, shapes[seed % 4], 2 + static_cast<int>(seed % 3));
         e = declared.with_sizes(declared(e));
         check(passes::finish(e), seed, declared.symbols(e), failures);
     }
@@ -114,15 +115,14 @@ TEST_CASE("random expressions come back from their text", "[property][round_trip
     CHECK(failures.none());
 }
 
-TEST_CASE("derivatives of random expressions come back from their text",
-          "[property][round_trip]") {
+TEST_CASE("derivatives of random expressions come back from their text", "[property][round_trip]") {
     Failures failures;
     for (unsigned seed = 50000; seed < 51000; ++seed) {
         World world(seed);
         Declared declared(world);
         const Shape shapes[] = {{}, {}, {world.n}, {world.m, world.n}};
-        Expr e = testing::random_expression(world, shapes[seed % 4],
-                                            2 + static_cast<int>(seed % 2));
+        Expr e =
+            testing::random_expression(world, shapes[seed % 4], 2 + static_cast<int>(seed % 2));
         for (Expr variable : world.variables()) {
             if (!depends_on(e, variable)) continue;
             Expr f = declared.with_sizes(declared(e));
