@@ -52,7 +52,7 @@ std::string as_json(const DeriveArguments& arguments, const runtime::DeriveAnswe
 std::string latex_names(const std::vector<runtime::NameInfo>& names) {
     std::string text;
     for (const runtime::NameInfo& name : names) {
-        std::string space = "\\mathbb{R}";
+        std::string space = name.kind == "dimension" ? "\\mathbb{N}" : "\\mathbb{R}";
         if (!name.shape.empty()) {
             space += fmt::format("^{{{}}}", fmt::join(name.shape, " \\times "));
         }
@@ -81,8 +81,8 @@ int derive(const DeriveArguments& arguments) {
     } else {
         print_notes(answer.notes);
         const bool unicode = arguments.format == "unicode";
-        out = (unicode ? answer.derivative.unicode : answer.derivative.text) + "\n";
-        if (!answer.names.empty()) out += "where\n" + format_names(answer.names);
+        out = format_answer(unicode ? answer.derivative.unicode : answer.derivative.text,
+                            answer.names);
     }
     std::fputs(out.c_str(), stdout);
     return exit_fine;

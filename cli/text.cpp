@@ -79,6 +79,19 @@ std::string format_names(const std::vector<runtime::NameInfo>& names) {
     return text;
 }
 
+std::string format_answer(const std::string& formula, const std::vector<runtime::NameInfo>& names) {
+    const std::size_t end = std::min(formula.find('\n'), formula.size());
+    std::string text = formula.substr(0, end) + "\n";
+    if (end == formula.size() && names.empty()) return text;
+    text += "where\n";
+    for (std::size_t at = end; at < formula.size();) {
+        const std::size_t next = std::min(formula.find('\n', at + 1), formula.size());
+        text += "  " + formula.substr(at + 1, next - at - 1) + "\n";
+        at = next;
+    }
+    return text + format_names(names);
+}
+
 std::string format_seconds(double seconds) { return fmt::format("{:.2f} ms", seconds * 1e3); }
 
 void print_notes(const std::vector<Diagnostic>& notes) {

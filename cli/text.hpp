@@ -21,6 +21,9 @@ std::string format_array(const Array& array, std::size_t indent);
 /// `A  matrix n×n, symmetric`, one name a line, in columns, each after two blanks.
 std::string format_names(const std::vector<runtime::NameInfo>& names);
 
+/// A formula, then what stands for its names: definitions `t1 = …` of a long one, then the names.
+std::string format_answer(const std::string& formula, const std::vector<runtime::NameInfo>& names);
+
 /// `3.24 ms`: always in milliseconds, so that times compare at a glance.
 std::string format_seconds(double seconds);
 

@@ -68,6 +68,7 @@ struct DimStatement {
     Name name;
     Op op = Op::equal;  ///< equal, greater_equal, greater, less_equal or less
     Node value;
+    bool only_named() const { return value.span.end == 0; }  ///< `dim n`
 };
 
 struct Declaration {

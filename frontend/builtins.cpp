@@ -18,6 +18,8 @@ constexpr std::array<BuiltinRow, builtin_count> rows{{
     {Builtin::norm2, "norm2", {"norm"}, 1, 2, true, true},
     {Builtin::norminf, "norminf", {}, 1, 2, true, true},
     {Builtin::logsumexp, "logsumexp", {}, 1, 2, true, true},
+    {Builtin::max_share, "max_share", {}, 1, 2, true, true},
+    {Builtin::min_share, "min_share", {}, 1, 2, true, true},
     {Builtin::dot, "dot", {"inner"}, 2, 2, false, true},
     {Builtin::outer, "outer", {}, 2, 2, false, true},
     {Builtin::kron, "kron", {}, 2, 2, false, true},

@@ -21,6 +21,8 @@ enum class Builtin : std::uint8_t {
     norm2,
     norminf,
     logsumexp,
+    max_share,
+    min_share,
     dot,
     outer,
     kron,

@@ -114,6 +114,7 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
 }
 
 void Declarer::fix(const ast::DimStatement& statement, Diagnostics& diagnostics) {
+    if (statement.only_named()) return;
     const std::string& name = statement.name.text;
     ir::Dim value;
     std::set<std::string> words;

@@ -16,7 +16,7 @@
 
 namespace nabla::syntax {
 
-/// One `--declare`: a declaration without its first word, `A[n,n] symmetric`.
+/// One `--declare`: a declaration without its first word, `A[n,n] symmetric`, or a `dim` statement.
 struct DeclarationText {
     std::string text;
 };

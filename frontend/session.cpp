@@ -10,6 +10,16 @@
 
 namespace nabla::syntax {
 
+namespace {
+
+/// A dimension name may be declared too: `dim n`, `dim n = 4`.
+bool is_dim_statement(const std::string& text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    return begin != std::string::npos && text.compare(begin, 4, "dim ") == 0;
+}
+
+}  // namespace
+
 Session::Session(ir::Context& context, const Source& source, const Options& options)
     : dims(context), diagnostics(source), declarer(scope, dims), options_(&options) {
     scope.defaults = options.defaults;
@@ -19,10 +29,23 @@ void Session::read_options(const ir::Module* module) {
     for (const DeclarationText& text : options_->declarations) {
         const Source& source = sources_.emplace_back("--declare", text.text);
         Diagnostics own(source);
+        if (is_dim_statement(text.text)) {
+            ast::File file = parse_file(source, {}, own);
+            own.throw_if_errors();
+            for (ast::Statement& statement : file.statements) {
+                auto* dim = std::get_if<ast::DimStatement>(&statement.what);
+                if (dim == nullptr) continue;
+                known.values.insert(dim->name.text);
+                dim_statements_.push_back(std::move(*dim));
+                dims_in_.push_back(&source);
+            }
+            continue;
+        }
         auto declaration = parse_declaration(source, own);
         own.throw_if_errors();
         known.values.insert(declaration->name.text);
         declarations_.push_back(std::move(*declaration));
+        declared_in_.push_back(&source);
     }
     for (const auto& [name, shape] : options_->data_shapes) {
         known.values.insert(canonical_name(name));
@@ -42,9 +65,15 @@ void Session::declare_options(const ir::Module* module) {
     for (const ast::Declaration& declaration : declarations_) {
         declarer.collect_dimensions(declaration);
     }
+    for (const ast::DimStatement& dim : dim_statements_) declarer.collect_dimensions(dim);
+    for (std::size_t i = 0; i < dim_statements_.size(); ++i) {
+        Diagnostics own(*dims_in_[i]);
+        declarer.fix(dim_statements_[i], own);
+        own.throw_if_errors();
+    }
     for (std::size_t i = 0; i < declarations_.size(); ++i) {
-        Diagnostics own(sources_[i]);
-        const auto end = static_cast<std::uint32_t>(sources_[i].text().size());
+        Diagnostics own(*declared_in_[i]);
+        const auto end = static_cast<std::uint32_t>(declared_in_[i]->text().size());
         declarer.declare(declarations_[i], {0, end}, own);
         own.throw_if_errors();
     }

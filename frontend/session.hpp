@@ -49,6 +49,9 @@ private:
     const Options* options_;
     std::deque<Source> sources_;  ///< a deque: diagnostics keep references into it
     std::vector<ast::Declaration> declarations_;
+    std::vector<ast::DimStatement> dim_statements_;  ///< `--declare 'dim n'`
+    std::vector<const Source*> declared_in_;         ///< of each of declarations_
+    std::vector<const Source*> dims_in_;             ///< of each of dim_statements_
 };
 
 }  // namespace nabla::syntax

@@ -214,6 +214,8 @@ ValueId Checker::builtin_call(const Node& node, const BuiltinRow& row) {
         case Builtin::norm2:
         case Builtin::norminf:
         case Builtin::logsumexp:
+        case Builtin::max_share:
+        case Builtin::min_share:
             return reduction(node, row.id);
         case Builtin::dot:
         case Builtin::outer:

@@ -72,6 +72,8 @@ ValueId Checker::reduce_value(ValueId argument, Builtin id, int axis, Span span)
             result.orientation = axis == 1 ? Orientation::row : Orientation::column;
         }
     }
+    // The derivative of max and min: an entry's share of the extremum, in the argument's shape.
+    if (id == Builtin::max_share || id == Builtin::min_share) result = given;
     return make(result, {argument}, [=](const Recipe& recipe, std::span<const ir::Expr> operands) {
         const ir::Expr x = operands[0];
         const auto reduce = [&](ir::ReduceKind kind, ir::Expr e) {
@@ -91,6 +93,12 @@ ValueId Checker::reduce_value(ValueId argument, Builtin id, int axis, Span span)
                 return reduce(ir::ReduceKind::max, x);
             case Builtin::min:
                 return reduce(ir::ReduceKind::min, x);
+            case Builtin::max_share:
+            case Builtin::min_share:
+                if (axes.empty()) return ir::ones(recipe.context, {});
+                return reduce(id == Builtin::max_share ? ir::ReduceKind::max_share
+                                                       : ir::ReduceKind::min_share,
+                              x);
             case Builtin::logsumexp:
                 return reduce(ir::ReduceKind::logsumexp, x);
             case Builtin::norm1:

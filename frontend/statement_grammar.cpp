@@ -195,8 +195,8 @@ const auto declared_def =
      })]);
 
 const auto dim_statement_def = keyword("dim") > name[SetName<&ast::DimStatement::name>{}] >
-                               (equals | relation[SetOp<&ast::DimStatement::op>{}]) >
-                               expression[Set<&ast::DimStatement::value>{}];
+                               -((equals | relation[SetOp<&ast::DimStatement::op>{}]) >
+                                 expression[Set<&ast::DimStatement::value>{}]);
 
 const auto definition_def = name[SetName<&ast::Definition::name>{}] >>
                             -(open_paren[SetTrue<&ast::Definition::function>{}] >

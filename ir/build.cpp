@@ -43,8 +43,20 @@ Expr constant(Context& context, Number value) { return leaf(context, Op::constan
 Expr pi(Context& context) { return leaf(context, Op::pi, {}, std::monostate{}); }
 
 Expr dim_value(Dim dim) {
-    if (auto value = dim.constant()) return constant(dim.context(), *value);
-    return leaf(dim.context(), Op::dim_value, {}, dim);
+    Context& context = dim.context();
+    if (auto value = dim.constant()) return constant(context, *value);
+    const DimTerm& first = dim.terms().front();
+    if (dim.terms().size() == 1 && first.coefficient == 1 && first.names.size() == 1)
+        return leaf(context, Op::dim_value, {}, dim);
+    // The arithmetic that is typed and the size that is computed are one node: 2n + 1.
+    std::vector<Term> terms;
+    for (const DimTerm& t : dim.terms()) {
+        Expr product = constant(context, 1);
+        for (const std::string& name : t.names)
+            product = multiply(product, dim_value(context.dim(name)));
+        terms.push_back(Term{t.coefficient, product});
+    }
+    return sum(context, std::move(terms), {});
 }
 
 Expr identity(Dim n) { return leaf(n.context(), Op::identity, {n, n}, n); }

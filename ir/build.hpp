@@ -17,7 +17,7 @@ namespace nabla::ir {
 
 Expr constant(Context&, Number value);
 Expr pi(Context&);
-/// The dimension as a scalar; a Constant if the dim is a number.
+/// The dimension as a scalar: a Constant, the node of a name, or a Sum of their products.
 Expr dim_value(Dim dim);
 Expr identity(Dim n);
 /// The rows×columns matrix with ones at (j + offset, j): see SelectionData. The identity where it

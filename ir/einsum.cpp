@@ -52,6 +52,20 @@ Expr permute_sum(const EinsumWork& work) {
     return sum(work.context, std::move(terms), shape_of(work));
 }
 
+/// A scalar Sum spread over a shape is the Sum of its terms spread: `x + a - 1` has three terms.
+bool is_spread_sum(const EinsumWork& work) {
+    return work.factors.size() == 1 && !work.output.empty() && work.factors[0].labels.empty() &&
+           work.factors[0].exponent == Rational(1) && work.factors[0].base.op() == Op::sum;
+}
+
+Expr spread_sum(const EinsumWork& work) {
+    Shape shape = shape_of(work);
+    std::vector<Term> terms;
+    for (const Term& t : work.factors[0].base.sum().terms)
+        terms.push_back(Term{t.coefficient * work.coefficient, broadcast(t.expr, shape)});
+    return sum(work.context, std::move(terms), shape);
+}
+
 bool is_permutation(const EinsumWork& work) {
     if (work.factors.size() != 1) return false;
     const Factor& f = work.factors[0];
@@ -70,6 +84,7 @@ Expr finish(EinsumWork& work) {
         if (f.base.op() == Op::sum) return permute_sum(work);  // a factor that became a sum
         if (f.base.op() == Op::identity) return scaled(context, work.coefficient, f.base);
     }
+    if (is_spread_sum(work)) return spread_sum(work);
     canonical_labels(work);
     if (work.factors.size() == 1 && is_permutation(work) && work.factors[0].labels == work.output)
         return scaled(context, work.coefficient, work.factors[0].base);

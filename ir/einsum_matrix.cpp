@@ -57,22 +57,98 @@ bool cancel_one(EinsumWork& work) {
     return false;
 }
 
-/// Det(X)^k Inverse(X) is Adjugate(X) Det(X)^(k-1), finite where X is singular; and back for k < 0.
+/// What a product has of one matrix: det^exponent, and the places of inverses and adjugates.
+struct Determinants {
+    Expr matrix;
+    std::int64_t exponent = 0;
+    Factor* det = nullptr;
+    std::vector<Factor*> inverses, adjugates;
+};
+
+std::vector<Determinants> determinants_of(EinsumWork& work) {
+    std::vector<Determinants> all;
+    for (Factor& f : work.factors) {
+        bool matrix = f.base.op() == Op::inverse || f.base.op() == Op::adjugate;
+        bool fits =
+            f.base.op() == Op::det ? f.exponent.is_integer() : matrix && f.exponent == Rational(1);
+        if (!fits) continue;
+        Expr child = f.base.child(0);
+        auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Determinants& d) { return d.matrix == child; });
+        if (found == all.end()) {
+            all.push_back({child, 0, nullptr, {}, {}});
+            found = all.end() - 1;
+        }
+        if (matrix) {
+            (f.base.op() == Op::inverse ? found->inverses : found->adjugates).push_back(&f);
+        } else if (!found->det) {  // equal factors were merged
+            found->det = &f;
+            found->exponent = f.exponent.num;
+        }
+    }
+    return all;
+}
+
+/// Det(X)^k with n inverses of X is n adjugates and Det(X)^(k-n), finite where X is singular, if
+/// k >= n; else there is no adjugate. An adjugate counts as Det(X) X^-1.
 bool exchange_adjugate(EinsumWork& work) {
-    for (Factor& d : work.factors) {
-        if (d.base.op() != Op::det || !d.exponent.is_integer() || d.exponent.num == 0) continue;
-        Op wanted = d.exponent.num > 0 ? Op::inverse : Op::adjugate;
-        Factor* found = nullptr;
-        int count = 0;
-        for (Factor& f : work.factors)
-            if (f.base.op() == wanted && f.exponent == Rational(1) &&
-                f.base.child(0) == d.base.child(0))
-                ++count, found = &f;
-        if (count != 1) continue;
-        Expr matrix = d.base.child(0);
-        found->base = d.exponent.num > 0 ? adjugate(matrix) : inverse(matrix);
-        d.exponent = Rational(d.exponent.num + (d.exponent.num > 0 ? -1 : 1));
+    for (const Determinants& d : determinants_of(work)) {
+        auto adjugates = static_cast<std::int64_t>(d.adjugates.size());
+        auto count = adjugates + static_cast<std::int64_t>(d.inverses.size());
+        std::int64_t power = d.exponent + adjugates;
+        bool finite = power >= count;
+        const std::vector<Factor*>& wrong = finite ? d.inverses : d.adjugates;
+        if (wrong.empty()) continue;
+        for (Factor* f : wrong) f->base = finite ? adjugate(d.matrix) : inverse(d.matrix);
+        Rational exponent(finite ? power - count : power);
+        if (d.det)
+            d.det->exponent = exponent;
+        else
+            work.factors.push_back(Factor{det(d.matrix), exponent, {}});
         return true;
+    }
+    return false;
+}
+
+// Sums nested deeper than people write are not looked into: the search is for each product anew.
+constexpr int deepest_sum = 6;
+
+/// Det(matrix)·e has an adjugate in every term and no determinant.
+bool takes_determinant(Expr e, Expr matrix, int depth) {
+    if (depth > deepest_sum) return false;
+    if (e.op() == Op::inverse) return e.child(0) == matrix;
+    if (e.op() == Op::sum) {
+        const std::vector<Term>& terms = e.sum().terms;
+        return !terms.empty() && std::all_of(terms.begin(), terms.end(), [&](const Term& t) {
+            return takes_determinant(t.expr, matrix, depth + 1);
+        });
+    }
+    if (e.op() != Op::einsum) return false;
+    int inverses = 0, sums = 0;
+    for (const Factor& f : e.einsum().factors) {
+        if (f.base.op() == Op::det && f.base.child(0) == matrix) return false;
+        if (f.exponent != Rational(1)) continue;
+        if (f.base.op() == Op::inverse && f.base.child(0) == matrix) ++inverses;
+        if (f.base.op() == Op::sum && takes_determinant(f.base, matrix, depth + 1)) ++sums;
+    }
+    return inverses == 1 || (inverses == 0 && sums > 0);
+}
+
+/// Det(X) (a X^-1 + b X^-T) is a sum of adjugates, finite where X is singular. The one product that
+/// is distributed over a sum: no term grows.
+bool distribute_determinant(EinsumWork& work) {
+    for (Factor& d : work.factors) {
+        if (d.base.op() != Op::det || !d.exponent.is_integer() || d.exponent.num <= 0) continue;
+        for (Factor& f : work.factors) {
+            if (f.base.op() != Op::sum || f.exponent != Rational(1) ||
+                !takes_determinant(f.base, d.base.child(0), 0))
+                continue;
+            std::vector<Term> terms = f.base.sum().terms;
+            for (Term& t : terms) t.expr = multiply(d.base, t.expr);
+            f.base = sum(work.context, std::move(terms), f.base.shape());
+            d.exponent = Rational(d.exponent.num - 1);
+            return true;
+        }
     }
     return false;
 }
@@ -81,7 +157,8 @@ bool exchange_adjugate(EinsumWork& work) {
 
 bool cancel_inverses(EinsumWork& work) {
     bool changed = false;
-    while (cancel_one(work) || exchange_adjugate(work)) changed = true;
+    while (cancel_one(work) || exchange_adjugate(work) || distribute_determinant(work))
+        changed = true;
     return changed;
 }
 

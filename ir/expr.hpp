@@ -25,7 +25,7 @@ namespace nabla::ir {
 enum class Op : std::uint8_t {
     constant,    ///< a scalar Number
     pi,          ///< the scalar π
-    dim_value,   ///< a dimension as a scalar number
+    dim_value,   ///< a dimension name as a scalar number
     symbol,      ///< a declared or default name
     identity,    ///< the n×n identity matrix
     sum,         ///< n-ary linear combination with Number coefficients (no terms: zeros)

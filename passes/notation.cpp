@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "passes/notation_terms.hpp"
+
 namespace nabla::passes {
 
 Notation::~Notation() {
@@ -79,6 +81,7 @@ std::int64_t own_size(const Notation& n) {
         case NotationKind::inverse_transpose:
         case NotationKind::norm:
         case NotationKind::compare:
+        case NotationKind::kronecker:
             return 1;
         case NotationKind::power:
         case NotationKind::hadamard_power:
@@ -222,7 +225,11 @@ NotationPtr name_notation(const std::string& text, std::uint8_t rank, bool symme
 NotationPtr dim_notation(ir::Dim dim) {
     Notation total;
     total.kind = NotationKind::sum;
-    for (const ir::DimTerm& term : dim.terms()) {
+    // Names before numbers, as people write `n + 1`.
+    std::vector<ir::DimTerm> terms = dim.terms();
+    std::stable_sort(terms.begin(), terms.end(),
+                     [](const auto& a, const auto& b) { return a.names.size() > b.names.size(); });
+    for (const ir::DimTerm& term : terms) {
         Notation product;
         product.kind = NotationKind::product;
         std::int64_t magnitude = term.coefficient < 0 ? -term.coefficient : term.coefficient;
@@ -281,6 +288,16 @@ NotationPtr negated(const NotationPtr& argument) {
     n.rank = argument->rank;
     n.row = argument->row;
     n.symmetric = argument->symmetric;
+    return make(std::move(n));
+}
+
+NotationPtr kronecker_notation(const NotationPtr& left, const NotationPtr& right) {
+    Notation n;
+    n.kind = NotationKind::kronecker;
+    n.children = {left, right};
+    n.rank = left->rank;
+    n.row = left->row;
+    n.symmetric = left->symmetric && right->symmetric;
     return make(std::move(n));
 }
 
@@ -380,9 +397,18 @@ NotationPtr transposed(const NotationPtr& argument) {
         case NotationKind::norm:
         case NotationKind::call:
         case NotationKind::index_tensor:
-        case NotationKind::indexed:
         case NotationKind::compare:
             return transpose_node(argument);
+        case NotationKind::kronecker: {
+            NotationPtr inside = kronecker_notation(transposed(argument->children[0]),
+                                                    transposed(argument->children[1]));
+            NotationPtr outside = transpose_node(argument);
+            return argument->rank == 2 ? inside : outside;
+        }
+        case NotationKind::indexed: {
+            NotationPtr part = transposed_part(argument);
+            return part ? part : transpose_node(argument);
+        }
     }
     return transpose_node(argument);
 }

@@ -36,6 +36,7 @@ enum class NotationKind : std::uint8_t {
     call,               ///< text(children…, indices…): functions, tr, det, diag, sum(X, 2) …
     index_tensor,       ///< [indices…: children[0]]; without indices a scalar `[: …]`
     indexed,            ///< children[0][indices…]
+    kronecker,          ///< A ⊗ B of children
     compare,            ///< children[0] text children[1]: the first argument of where()
 };
 
@@ -100,6 +101,8 @@ NotationPtr call_notation(const std::string& function, std::vector<NotationPtr> 
                           std::uint8_t rank, std::vector<std::string> options = {});
 NotationPtr norm_notation(const NotationPtr& argument, const std::string& subscript = {});
 NotationPtr negated(const NotationPtr& argument);
+/// A ⊗ B of two matrices or two columns.
+NotationPtr kronecker_notation(const NotationPtr& left, const NotationPtr& right);
 /// `diag(v)`; the identity for the vector of ones.
 NotationPtr diagonal_notation(const NotationPtr& vector);
 NotationPtr inverse_notation(const NotationPtr& matrix);

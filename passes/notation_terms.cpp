@@ -168,6 +168,10 @@ NotationPtr product_notation(std::vector<NotationPtr> children) {
     std::vector<NotationPtr> flat, scalars, chain;
     for (const NotationPtr& child : children) append_flat(flat, child);
     for (const NotationPtr& child : flat) (child->rank == 0 ? scalars : chain).push_back(child);
+    chain = with_parts(std::move(chain));
+    for (const NotationPtr& part : chain)
+        if (part->rank == 0) scalars.push_back(part);
+    std::erase_if(chain, [](const NotationPtr& part) { return part->rank == 0; });
     bool inner_product =
         chain.size() > 1 && chain.front()->row && chain.back()->rank == 1 && !chain.back()->row;
     chain = with_matrix_powers(chain);

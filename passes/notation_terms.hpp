@@ -2,6 +2,7 @@
 // has a negative exponent goes below a fraction bar.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "passes/notation.hpp"
@@ -36,6 +37,16 @@ NotationPtr product_notation(std::vector<NotationPtr> children);
 NotationPtr hadamard_notation(std::vector<Power> powers);
 /// A scalar, vector or matrix to a power entry by entry; `exponent` > 0.
 NotationPtr power_notation(const NotationPtr& base, const ir::Rational& exponent);
+
+// notation_parts.cpp:
+/// The factors of a matrix product, where a part of the identity or a unit vector turns its
+/// neighbour into a slice or an entry: x[2:5], A[:, 3].
+std::vector<NotationPtr> with_parts(std::vector<NotationPtr> chain);
+/// `unit(k, n)`, and the entry that it picks from a vector (null if there is no such notation).
+bool is_unit_vector(const NotationPtr& n);
+NotationPtr entry_of(const NotationPtr& vector, const NotationPtr& unit);
+/// eye(n)[:, range] from eye(n)[range, :] and back; null if it is neither.
+NotationPtr transposed_part(const NotationPtr& part);
 
 /// True if the number is shown as a decimal (0.1, 0.05) and not as a fraction (1/2, 1/3).
 bool shown_as_decimal(const ir::Number& number);

@@ -48,6 +48,22 @@ Expr derive(Expr e) {
     return simplify(result);
 }
 
-Expr finish(Expr e) { return collect(simplify_finally(derive(e))); }
+namespace {
+
+/// Factors that are pulled out leave sums in brackets to which a rule may apply.
+constexpr int max_rounds = 8;
+
+}  // namespace
+
+Expr finish(Expr e) {
+    e = simplify_finally(derive(e));
+    for (int round = 0; round < max_rounds; ++round) {
+        Expr collected = collect(e);
+        Expr next = simplify_finally(collected);
+        if (next == collected) return collected;
+        e = next;
+    }
+    return e;
+}
 
 }  // namespace nabla::passes

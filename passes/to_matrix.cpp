@@ -62,7 +62,7 @@ Monomial plain_monomial(NotationBuilder& builder, Expr e) {
         case Op::selection:
         case Op::iota:
         case Op::reshape:
-            return single(parts_notation(builder, e));
+            return parts_monomial(builder, e);
         case Op::derivative:
             return single(derivative_notation(builder, e));
     }

@@ -51,8 +51,12 @@ Monomial turned_odd_function(NotationBuilder& builder, ir::Expr e);
 NotationPtr softmax_notation(NotationBuilder& builder, const char* name,
                              const ir::SoftmaxMatch& match);
 
+/// A Selection of one column that nothing else carries: it picks an entry, as a unit vector does.
+bool picks_entry(const ir::Factor& factor, const std::vector<ir::Factor>& all,
+                 const ir::Labels& output);
+NotationPtr unit_notation(ir::Expr selection);
 /// A Selection, an Iota or a Reshape.
-NotationPtr parts_notation(NotationBuilder& builder, ir::Expr e);
+Monomial parts_monomial(NotationBuilder& builder, ir::Expr e);
 /// where() and comparisons, which only stand in it.
 NotationPtr choice_notation(NotationBuilder& builder, ir::Expr e);
 

@@ -127,12 +127,15 @@ std::vector<ProductForm::Piece> ProductForm::pieces() const {
 
 Power ProductForm::base_power(std::size_t k) {
     const Factor& f = data_.factors[k];
-    if (turned_.contains(k)) return Power{assemble(builder_.negative(f.base)), f.exponent};
-    if (f.base.op() == Op::adjugate && f.exponent == Rational(1)) {
-        const Monomial& m = builder_.monomial(f.base);
+    bool turned = turned_.contains(k);
+    const Monomial& m = turned ? builder_.negative(f.base) : builder_.monomial(f.base);
+    if (f.exponent == Rational(1) && m.core && !m.scalars.empty()) {
+        // An adjugate, or a sum of some: its determinant goes with the other scalars.
         for (const Power& p : m.scalars) multiply_power(result_.scalars, p);
+        result_.coefficient = result_.coefficient * m.coefficient;
         return Power{m.core};
     }
+    if (turned) return Power{assemble(m), f.exponent};
     if (f.exponent == Rational(1) && times(f.base) == 2)
         return Power{either_sign(builder_, f.base)};
     return factor_power(builder_, f);
@@ -149,7 +152,9 @@ LabelGraph ProductForm::graph_of(const Piece& piece, std::map<LabelId, std::size
     for (std::size_t k : piece.factors) {
         const Factor& f = data_.factors[k];
         std::size_t from = vertex_of(f.labels[0]);
-        if (f.labels.size() == 1) {
+        if (picks_entry(f, data_.factors, data_.output)) {
+            multiply_power(graph.vertices[from].factors, Power{unit_notation(f.base)});
+        } else if (f.labels.size() == 1) {
             multiply_power(graph.vertices[from].factors, base_power(k));
         } else {
             std::size_t to = vertex_of(f.labels[1]);
@@ -166,11 +171,13 @@ bool is_graph(const EinsumData& data, const std::vector<std::size_t>& factors) {
 
 void ProductForm::add_scalar_piece(const Piece& piece) {
     if (is_graph(data_, piece.factors)) {
+        Monomial before = result_;  // which the factors' determinants go to
         std::map<LabelId, std::size_t> vertex;
         if (auto power = scalar_of(graph_of(piece, vertex))) {
             multiply_power(result_.scalars, *power);
             return;
         }
+        result_ = std::move(before);
     }
     std::vector<Factor> factors;
     for (std::size_t k : piece.factors) factors.push_back(data_.factors[k]);

@@ -161,7 +161,13 @@ private:
                 power.base = assemble(builder_.negative(f.base));
                 result.coefficient = -result.coefficient;
             }
-            if (is_identity || has_tensor)
+            if (picks_entry(f, factors, output)) {
+                Power unit{unit_notation(f.base)};
+                if (has_tensor)
+                    entries.push_back(Entry{unit, {f.labels[0]}});
+                else
+                    multiply_power(graph.vertices[f.labels[0]].factors, unit);
+            } else if (is_identity || has_tensor)
                 entries.push_back(Entry{power, f.labels});
             else if (f.labels.size() == 1)
                 multiply_power(graph.vertices[f.labels[0]].factors, power);

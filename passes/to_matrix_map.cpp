@@ -47,32 +47,6 @@ const char* reduce_name(ReduceKind kind) {
     return "";
 }
 
-/// `e`, which lacks `axes` of `shape`, repeated along them.
-Expr repeated(Expr e, const ir::Shape& shape, const std::vector<std::uint8_t>& axes) {
-    ir::EinsumData data;
-    data.dims = shape;
-    ir::Factor factor{e, 1, {}};
-    for (ir::LabelId axis = 0; axis < shape.size(); ++axis) {
-        data.output.push_back(axis);
-        if (std::find(axes.begin(), axes.end(), axis) == axes.end()) factor.labels.push_back(axis);
-    }
-    data.factors = {factor};
-    return ir::einsum(e.context(), std::move(data));
-}
-
-/// 1/(number of ties) at the extreme entries, else 0, in functions that the language has:
-/// t ./ sum(t) with t = 1 − sign(max(x) − x).
-Expr share_in_words(Expr e) {
-    const ir::ReduceData& data = e.reduce();
-    Expr x = data.arguments[0];
-    bool maximum = data.kind == ReduceKind::max_share;
-    Expr extreme = repeated(ir::reduce(maximum ? ReduceKind::max : ReduceKind::min, x, data.axes),
-                            x.shape(), data.axes);
-    Expr distance = maximum ? extreme - x : x - extreme;
-    Expr tie = ir::ones(e.context(), x.shape()) - ir::map(Fn::sign, distance);
-    return tie / repeated(ir::sum_axes(tie, data.axes), x.shape(), data.axes);
-}
-
 Monomial power_of(NotationBuilder& builder, Expr e) {
     const ir::MapData& data = e.map();
     Notation n;
@@ -141,12 +115,6 @@ Monomial map_monomial(NotationBuilder& builder, Expr e) {
         return single(call_notation("logdet", {builder.notation(data.arguments[0].child(0))}, 0));
     if (data.function == Fn::rnorm) return reciprocal_norm(builder, e);
     if (data.function == Fn::pow) return power_of(builder, e);
-    if (data.function == Fn::max_weight) {
-        // 1, 1/2 or 0 as the first argument is above, at or below the second.
-        Expr sign = ir::map(Fn::sign, ir::subtract(data.arguments[0], data.arguments[1]));
-        Expr shifted = ir::add(sign, ir::constant(e.context(), 1));
-        return builder.monomial(ir::scale(ir::Rational(1, 2), shifted));
-    }
     if (data.function == Fn::where || ir::is_comparison(data.function))
         return single(choice_notation(builder, e));
     return single(plain_call(builder, e));
@@ -155,14 +123,13 @@ Monomial map_monomial(NotationBuilder& builder, Expr e) {
 Monomial reduce_monomial(NotationBuilder& builder, Expr e) {
     if (e.rank() > 2) return single(index_notation(builder, e));
     const ir::ReduceData& data = e.reduce();
-    if (data.kind == ReduceKind::max_share || data.kind == ReduceKind::min_share)
-        return builder.monomial(share_in_words(e));
     Expr argument = data.arguments[0];
     NotationPtr shown = builder.notation(argument);
     bool largest = data.kind == ReduceKind::max && argument.rank() == 1 &&
                    argument.op() == Op::map && argument.map().function == Fn::abs;
     if (largest) return single(norm_notation(builder.notation(argument.child(0)), "inf"));
-    return single(along_axes(reduce_name(data.kind), argument, std::move(shown), data.axes, false));
+    bool share = data.kind == ReduceKind::max_share || data.kind == ReduceKind::min_share;
+    return single(along_axes(reduce_name(data.kind), argument, std::move(shown), data.axes, share));
 }
 
 }  // namespace nabla::passes

@@ -25,6 +25,8 @@ bool is_linear(const GraphEdge& edge) {
         case NotationKind::transpose:
         case NotationKind::inverse:
         case NotationKind::inverse_transpose:
+        case NotationKind::indexed:
+        case NotationKind::kronecker:
             return true;
         case NotationKind::number:
         case NotationKind::pi:
@@ -36,7 +38,6 @@ bool is_linear(const GraphEdge& edge) {
         case NotationKind::norm:
         case NotationKind::call:
         case NotationKind::index_tensor:
-        case NotationKind::indexed:
         case NotationKind::compare:
             return false;
     }
@@ -72,8 +73,20 @@ Power entry_sum(const NotationPtr& argument) {
     return Power{call_notation("sum", {argument}, 0)};
 }
 
+/// The entry that a unit vector among the factors picks; null without one.
+NotationPtr picked_entry(const std::vector<Power>& factors) {
+    for (std::size_t k = 0; k < factors.size() && factors.size() > 1; ++k) {
+        if (!is_unit_vector(factors[k].base)) continue;
+        std::vector<Power> rest = factors;
+        rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(k));
+        return entry_of(hadamard_notation(rest), factors[k].base);
+    }
+    return nullptr;
+}
+
 /// Σ_i of a product of vectors.
 Power contracted(const std::vector<Power>& factors) {
+    if (NotationPtr entry = picked_entry(factors)) return Power{entry};
     bool squares = std::all_of(factors.begin(), factors.end(),
                                [](const Power& p) { return p.exponent == Rational(2); });
     if (factors.size() == 1 || squares) return entry_sum(hadamard_notation(factors));

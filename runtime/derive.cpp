@@ -33,8 +33,13 @@ DeriveAnswer derive(const DeriveQuery& query) {
     answer.derivative =
         format_formula(derivative, answer.row ? ir::Orientation::row : ir::Orientation::column);
     answer.shape = shape_texts(derivative.shape());
+    std::vector<ir::Expr> symbols;
     for (const ir::Declaration& declaration : model->module().declarations) {
+        symbols.push_back(declaration.symbol);
         answer.names.push_back(describe_name(declaration.symbol));
+    }
+    for (NameInfo& name : describe_dimensions(derivative, symbols)) {
+        answer.names.push_back(std::move(name));
     }
     answer.notes = std::move(expression.notes);
     return answer;

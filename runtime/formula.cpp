@@ -1,9 +1,11 @@
 #include "runtime/formula.hpp"
 
 #include <array>
+#include <set>
 #include <utility>
 
 #include "codegen/source/text.hpp"
+#include "ir/traverse.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -70,6 +72,24 @@ NameInfo describe_name(ir::Expr symbol) {
         if (facts.has(row.fact) && !implied) info.facts.emplace_back(row.name);
     }
     return info;
+}
+
+std::vector<NameInfo> describe_dimensions(ir::Expr e, const std::vector<ir::Expr>& symbols) {
+    std::set<std::string> told, used;
+    const auto add = [](const ir::Shape& shape, std::set<std::string>& names) {
+        for (const ir::Dim dim : shape)
+            for (const std::string& name : dim.names()) names.insert(name);
+    };
+    for (const ir::Expr symbol : symbols) add(symbol.shape(), told);
+    for (const ir::Expr node : ir::post_order(e)) {
+        add(node.shape(), used);
+        if (node.op() == ir::Op::dim_value) add({node.dim()}, used);
+        if (node.op() == ir::Op::einsum) add(node.einsum().dims, used);
+    }
+    std::vector<NameInfo> infos;
+    for (const std::string& name : used)
+        if (!told.contains(name)) infos.push_back({name, "dimension", {}, {}});
+    return infos;
 }
 
 }  // namespace nabla::runtime

@@ -23,12 +23,15 @@ Formula format_formula(ir::Expr finished, ir::Orientation orientation = ir::Orie
 /// What an answer says of a name.
 struct NameInfo {
     std::string name;
-    std::string kind;                ///< scalar, vector, matrix, or tensor
+    std::string kind;                ///< scalar, vector, matrix, tensor, or dimension
     std::vector<std::string> shape;  ///< one text an axis: `n`, `2n+1`, `5`
     std::vector<std::string> facts;  ///< as they are declared: `symmetric`, `pd`, …
 };
 
 NameInfo describe_name(ir::Expr symbol);
+
+/// The dimension names of `e` that no shape of `symbols` tells, as names of the kind `dimension`.
+std::vector<NameInfo> describe_dimensions(ir::Expr e, const std::vector<ir::Expr>& symbols);
 
 /// One text an axis.
 std::vector<std::string> shape_texts(const ir::Shape& shape);

@@ -137,6 +137,7 @@ std::string sizes(const Notation& n) {
 std::string call(const Notation& n) {
     if (n.text == "sqrt") return "\\sqrt{" + print(n.children[0]) + "}";
     if (n.text == "abs") return "\\lvert " + print(n.children[0]) + " \\rvert";
+    if (n.text == "unit") return "e_{" + latex_name(n.indices[0]) + "}";
     std::string arguments;
     for (std::size_t k = 0; k < n.children.size(); ++k)
         arguments += (k > 0 ? ", " : "") + print(n.children[k]);
@@ -198,6 +199,24 @@ std::string index_tensor(const Notation& n) {
     return "\\left[" + text + "\\right]_{" + joined(n.indices) + "}";
 }
 
+/// x_i, A_{i j}, [A x]_i, δ_{i j}; slices with commas, A_{2:5, :}.
+std::string indexed(const Notation& n) {
+    const NotationPtr& base = n.children[0];
+    bool slice = std::any_of(n.indices.begin(), n.indices.end(), [](const std::string& index) {
+        return index.find(':') != std::string::npos;
+    });
+    bool plain = base->kind == NotationKind::name && base->text.size() == 1;
+    bool identity = base->kind == NotationKind::identity;
+    std::string text = plain || (identity && slice) ? print(base)
+                       : identity                   ? "\\delta"
+                                                    : "[" + print(base) + "]";
+    if (!slice) return text + "_{" + joined(n.indices) + "}";
+    if (identity) text = "[" + text + "]";
+    std::string places;
+    for (const std::string& index : n.indices) places += (places.empty() ? "" : ", ") + index;
+    return text + "_{" + places + "}";
+}
+
 std::string print(const NotationPtr& notation) {
     const Notation& n = *notation;
     switch (n.kind) {
@@ -238,17 +257,14 @@ std::string print(const NotationPtr& notation) {
             return call(n);
         case NotationKind::index_tensor:
             return index_tensor(n);
+        case NotationKind::kronecker:
+            return entrywise(n, " \\otimes ");
         case NotationKind::compare: {
             const std::string sign = n.text == ">=" ? "\\ge" : n.text == "==" ? "=" : n.text;
             return print(n.children[0]) + " " + sign + " " + print(n.children[1]);
         }
-        case NotationKind::indexed: {
-            const NotationPtr& base = n.children[0];
-            bool plain = base->kind == NotationKind::name && base->text.size() == 1;
-            bool unit = base->kind == NotationKind::identity;
-            std::string text = plain ? print(base) : unit ? "\\delta" : "[" + print(base) + "]";
-            return text + "_{" + joined(n.indices) + "}";
-        }
+        case NotationKind::indexed:
+            return indexed(n);
     }
     return {};
 }

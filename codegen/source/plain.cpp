@@ -43,6 +43,7 @@ bool opens_with_number(const NotationPtr& n) {
         case NotationKind::index_tensor:
         case NotationKind::indexed:
         case NotationKind::compare:
+        case NotationKind::kronecker:
             return false;
     }
     return false;
@@ -63,7 +64,11 @@ public:
     std::string take() { return std::move(out_); }
 
 private:
-    void at_level(const NotationPtr& n, Level least) { bracketed(n, level_of(*n) < least); }
+    /// ASCII has no ⊗: a call, and an atom.
+    Level level(const Notation& n) const {
+        return n.kind == NotationKind::kronecker && !unicode_ ? Level::atom : level_of(n);
+    }
+    void at_level(const NotationPtr& n, Level least) { bracketed(n, level(*n) < least); }
     void bracketed(const NotationPtr& n, bool brackets) {
         if (brackets) out_ += '(';
         print(n);
@@ -74,6 +79,7 @@ private:
     void hadamard(const Notation& n);
     void quotient(const Notation& n);
     void hadamard_quotient(const Notation& n);
+    void kronecker(const Notation& n);
     void power(const Notation& n);
     void exponent_of(const Notation& n, const char* op);
     void norm(const Notation& n);
@@ -112,7 +118,7 @@ void PlainPrinter::product(const Notation& n) {
         bool open = (entrywise || chain) && last && only_scalars && !opens_with_number(child);
         // A number never follows a factor directly: it could be read as part of a list.
         bool number = k > 0 && opens_with_number(child);
-        bracketed(child, (level_of(*child) < Level::postfix && !open) || number);
+        bracketed(child, (level(*child) < Level::postfix && !open) || number);
         only_scalars = only_scalars && is_scalar(child);
     }
 }
@@ -127,7 +133,7 @@ void PlainPrinter::hadamard(const Notation& n) {
 void PlainPrinter::quotient(const Notation& n) {
     const NotationPtr& above = n.children[0];
     bracketed(above,
-              level_of(*above) < Level::product || above->kind == NotationKind::hadamard_quotient);
+              level(*above) < Level::product || above->kind == NotationKind::hadamard_quotient);
     out_ += '/';
     at_level(n.children[1], Level::postfix);
 }
@@ -138,8 +144,20 @@ void PlainPrinter::hadamard_quotient(const Notation& n) {
                   (above->kind == NotationKind::product &&
                    std::count_if(above->children.begin(), above->children.end(), is_scalar) + 1 >=
                        static_cast<std::ptrdiff_t>(above->children.size()));
-    bracketed(above, level_of(*above) < Level::postfix && !scaled);
+    bracketed(above, level(*above) < Level::postfix && !scaled);
     out_ += unicode_ ? " ⊘ " : " ./ ";
+    at_level(n.children[1], Level::postfix);
+}
+
+void PlainPrinter::kronecker(const Notation& n) {
+    if (!unicode_) {
+        out_ += "kron(";
+        arguments(n);
+        out_ += ')';
+        return;
+    }
+    at_level(n.children[0], Level::postfix);
+    out_ += " ⊗ ";
     at_level(n.children[1], Level::postfix);
 }
 
@@ -190,7 +208,12 @@ void PlainPrinter::arguments(const Notation& n) {
         if (k > 0) out_ += ", ";
         print(n.children[k]);
     }
-    for (const std::string& option : n.indices) (out_ += ", ") += option;
+    bool first = n.children.empty();
+    for (const std::string& option : n.indices) {
+        if (!first) out_ += ", ";
+        out_ += option;
+        first = false;
+    }
 }
 
 void PlainPrinter::sized(const char* name, const Notation& n) {
@@ -272,6 +295,9 @@ void PlainPrinter::print(const NotationPtr& notation) {
             out_ += ": ";
             print(n.children[0]);
             out_ += ']';
+            return;
+        case NotationKind::kronecker:
+            kronecker(n);
             return;
         case NotationKind::compare: {
             print(n.children[0]);

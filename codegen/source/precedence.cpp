@@ -10,6 +10,7 @@ Level level_of(const passes::Notation& n) {
         case NotationKind::compare:
             return Level::sum;
         case NotationKind::product:
+        case NotationKind::kronecker:
         case NotationKind::hadamard:
         case NotationKind::quotient:
         case NotationKind::hadamard_quotient:

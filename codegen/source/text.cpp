@@ -27,10 +27,9 @@ std::string print(const passes::NotationPtr& notation, TextStyle style) {
     Abbreviated short_form = abbreviate(notation);
     std::string text = spelled(short_form.main, style);
     bool latex = style == TextStyle::latex;
-    const char* separator = latex ? " \\quad\\text{where}\\quad " : " where ";
     for (const auto& [name, definition] : short_form.definitions) {
-        text += separator + (latex ? latex_name(name) : name) + " = " + spelled(definition, style);
-        separator = ", ";
+        text += latex ? " \\\\\n" + latex_name(name) : "\n" + name;
+        text += " = " + spelled(definition, style);
     }
     return text;
 }

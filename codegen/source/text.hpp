@@ -12,7 +12,8 @@ enum class TextStyle { ascii, unicode, latex };
 
 /// E.g. `2 X^T (X w - y)`. Matrix notation where there is one, else index notation. The expression
 /// is shown as it is: call passes::finish first. With `as_row`, a vector is written as a row. What
-/// would fill pages gets its repeated parts named: `… where t1 = …, t2 = …`.
+/// would fill pages gets parts named: the first line is the expression, and each further one a
+/// definition `t1 = …`, as in a file.
 std::string print(ir::Expr e, TextStyle style = TextStyle::ascii, bool as_row = false);
 
 /// The same for notation that is there already.

@@ -100,6 +100,18 @@ TEST_CASE_METHOD(Fixture, "default scalars become vectors where a use makes them
     CHECK(read_as_vector.notes[0].message.starts_with("read `b` as a vector"));
 }
 
+TEST_CASE_METHOD(Fixture, "dimension names are declared too") {
+    declare({"dim k", "dim p = 3", "x[p]"});
+    CHECK(symbols("k x") == "x 3");
+    CHECK(expr("k + 1") == ir::dim_value(context.dim("k") + context.dim(1)));
+}
+
+TEST_CASE_METHOD(Fixture, "shares of an extremum have names") {
+    CHECK(expr("max_share(x)") == ir::reduce(ir::ReduceKind::max_share, expr("x"), {0}));
+    CHECK(expr("min_share(X, 2)") == ir::reduce(ir::ReduceKind::min_share, expr("X"), {1}));
+    CHECK(shape("max_share(X, 1)") == shape("X"));
+}
+
 TEST_CASE_METHOD(Fixture, "words are split into names") {
     CHECK(expr("AXB") == expr("A X B"));
     CHECK(expr("tr(AXB)") == expr("tr(A X B)"));

@@ -113,6 +113,32 @@ TEST_CASE_METHOD(Symbols, "sums collect like terms and never distribute") {
     CHECK(inner(subtract(x, y), subtract(x, y)) == inner(subtract(y, x), subtract(y, x)));
 }
 
+TEST_CASE_METHOD(Symbols, "a size is the arithmetic of its names") {
+    Expr size = add(scale(2, dim_value(n)), one);
+    CHECK(dim_value(n + n + c.dim(1)) == size);
+    CHECK(dim_value(m * n) == multiply(dim_value(n), dim_value(m)));
+    CHECK(sum_entries(ones(c, {n + c.dim(1)})) == add(dim_value(n), one));
+}
+
+TEST_CASE_METHOD(Symbols, "a spread sum is a sum of what is spread") {
+    CHECK(add(add(x, s), negate(one)) == add(x, subtract(s, one)));
+    CHECK(broadcast(add(s, t), {n}) == add(broadcast(s, {n}), broadcast(t, {n})));
+    CHECK(multiply(add(s, t), ones(c, {n})) == add(broadcast(s, {n}), broadcast(t, {n})));
+    CHECK(map(Fn::exp, broadcast(add(s, t), {n})) == broadcast(map(Fn::exp, add(s, t)), {n}));
+}
+
+TEST_CASE_METHOD(Symbols, "a determinant goes into a sum of inverses") {
+    Expr both = add(inverse(A), T(inverse(A)));
+    CHECK(multiply(det(A), both) == add(adjugate(A), T(adjugate(A))));
+    CHECK(multiply(det(A), matmul(B, both)) == matmul(B, add(adjugate(A), T(adjugate(A)))));
+    CHECK(multiply(power(det(A), Rational(2)), both) ==
+          multiply(det(A), add(adjugate(A), T(adjugate(A)))));
+    // Not where a term has none, or two.
+    Expr mixed = add(inverse(A), B);
+    CHECK(multiply(det(A), mixed).op() == Op::einsum);
+    CHECK(multiply(det(A), add(inverse(A), matmul(inverse(A), inverse(A)))).op() == Op::einsum);
+}
+
 TEST_CASE_METHOD(Symbols, "functions fold where the value is exact") {
     CHECK(map(Fn::exp, constant(c, 0)) == one);
     CHECK(map(Fn::log, one) == constant(c, 0));
