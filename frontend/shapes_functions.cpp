@@ -81,6 +81,7 @@ ValueId Checker::map_call(const Node& node, ir::Fn function) {
         fail(node.span, fmt::format("`{}` takes {}, not {}", node.text, counted(arity, "argument"),
                                     node.children.size()));
     }
+    if (function == ir::Fn::polygamma) require_order(node.children[0]);
     const bool bars = node.kind == Kind::apply && node.children[0].kind == Kind::absolute;
     std::vector<ValueId> arguments;
     for (const Node& child : node.children) arguments.push_back(check(child));
@@ -180,18 +181,23 @@ ValueId Checker::builtin_call(const Node& node, const BuiltinRow& row) {
         case Builtin::directional:
         case Builtin::vjp:
             return derivative_call(node, row.id);
-        case Builtin::kron:
-        case Builtin::vec:
-        case Builtin::reshape:
         case Builtin::chol:
         case Builtin::expm:
         case Builtin::lambda_max:
+        case Builtin::lambda_max_vector:
+        case Builtin::lambda_max_pinv:
+        case Builtin::tril:
+        case Builtin::triu:
+            return spectral_function(node, row.id);
+        case Builtin::dexpm:
+            return exponential_derivative(node);
         case Builtin::cross_entropy:
+            return cross_entropy(node);
+        case Builtin::kron:
+        case Builtin::vec:
+        case Builtin::reshape:
         case Builtin::unit:
         case Builtin::where:
-        case Builtin::lgamma:
-        case Builtin::digamma:
-        case Builtin::polygamma:
         case Builtin::taylor:
             break;
     }

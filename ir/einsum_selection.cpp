@@ -23,8 +23,7 @@ void erase(EinsumWork& work, std::size_t k) {
 bool compose(EinsumWork& work, std::size_t i, std::size_t j) {
     const Factor &s = work.factors[i], &t = work.factors[j];
     if (s.labels[1] != t.labels[0] || !shared_by_two(work, s.labels[1])) return false;
-    Expr both = selection(s.base.shape()[0], t.base.shape()[1],
-                          s.base.offset() + t.base.offset());
+    Expr both = selection(s.base.shape()[0], t.base.shape()[1], s.base.offset() + t.base.offset());
     work.factors[i] = Factor{both, 1, {s.labels[0], t.labels[1]}};
     erase(work, j);
     return true;
@@ -35,8 +34,7 @@ bool meet(EinsumWork& work, std::size_t i, std::size_t j) {
     const Factor &s = work.factors[i], &t = work.factors[j];
     if (s.labels[0] != t.labels[0] || !shared_by_two(work, s.labels[0])) return false;
     if (s.base == t.base) {
-        work.factors[i] =
-            Factor{identity(s.base.shape()[1]), 1, {s.labels[1], t.labels[1]}};
+        work.factors[i] = Factor{identity(s.base.shape()[1]), 1, {s.labels[1], t.labels[1]}};
         erase(work, j);
         return true;
     }

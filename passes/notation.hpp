@@ -100,6 +100,8 @@ NotationPtr call_notation(const std::string& function, std::vector<NotationPtr> 
                           std::uint8_t rank, std::vector<std::string> options = {});
 NotationPtr norm_notation(const NotationPtr& argument, const std::string& subscript = {});
 NotationPtr negated(const NotationPtr& argument);
+/// `tril(…)` or `triu(…)`.
+bool is_triangle(const Notation& notation);
 /// `diag(v)`; the identity for the vector of ones.
 NotationPtr diagonal_notation(const NotationPtr& vector);
 NotationPtr inverse_notation(const NotationPtr& matrix);

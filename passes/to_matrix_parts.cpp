@@ -28,7 +28,8 @@ NotationPtr selection_notation(Expr e) {
     Notation named = *eye;
     named.text = "eye";
     ir::Dim columns = e.shape()[1];
-    std::string range = (e.offset() + e.context().dim(1)).str() + ":" + (e.offset() + columns).str();
+    std::string range =
+        (e.offset() + e.context().dim(1)).str() + ":" + (e.offset() + columns).str();
     return indexed(make(std::move(named)), {":", range}, 2);
 }
 
@@ -42,8 +43,8 @@ NotationPtr reshape_notation(NotationBuilder& builder, Expr e) {
     NotationPtr source = builder.notation(ir::permute(argument, turned));
     std::vector<std::string> sizes;
     for (auto d = e.shape().rbegin(); d != e.shape().rend(); ++d) sizes.push_back(d->str());
-    NotationPtr shown = call_notation("reshape", {source}, static_cast<std::uint8_t>(e.rank()),
-                                      std::move(sizes));
+    NotationPtr shown =
+        call_notation("reshape", {source}, static_cast<std::uint8_t>(e.rank()), std::move(sizes));
     return e.rank() == 2 ? transposed(shown) : shown;
 }
 
@@ -92,10 +93,9 @@ NotationPtr choice_notation(NotationBuilder& builder, Expr e) {
     const auto rank = static_cast<std::uint8_t>(e.rank());
     if (e.map().function != Fn::where) {
         const bool holds = comparison_of(e.map().function).holds;
-        return call_notation("where",
-                             {compare_notation(builder, e), number(holds ? 1 : 0),
-                              number(holds ? 0 : 1)},
-                             rank);
+        return call_notation(
+            "where", {compare_notation(builder, e), number(holds ? 1 : 0), number(holds ? 0 : 1)},
+            rank);
     }
     NotationPtr a = builder.notation(e.child(1)), b = builder.notation(e.child(2));
     Expr c = e.child(0);
