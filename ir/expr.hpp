@@ -145,9 +145,8 @@ public:
 
     // Payload access; each requires the matching op.
     inline const Number& number() const;
-    inline Dim dim() const;     ///< dim_value: the dimension; identity, iota: their size
+    inline Dim dim() const;     ///< dim_value, iota: the dimension; identity, trimask: its size
     inline Dim offset() const;  ///< selection
-    inline Dim dim() const;     ///< dim_value: the dimension; identity, trimask: its size
     inline const SymbolData& symbol() const;
     inline const SumData& sum() const;
     inline const EinsumData& einsum() const;

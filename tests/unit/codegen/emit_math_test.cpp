@@ -24,20 +24,21 @@ constexpr double polygamma_order = 3;
 LoopProgram map_program(const ir::Function& function, Precision precision, std::int64_t n) {
     Builder b(precision);
     const auto i = b.axis(n);
-    const auto x = b.input({n}), y = b.input({n}), out = b.output({n});
+    const auto x = b.input({n}), y = b.input({n}), z = b.input({n}), out = b.output({n});
     Body body({i});
     std::vector<std::uint32_t> arguments = {body.load(x, {i})};
     if (function.id == ir::Fn::polygamma) arguments = {body.number(polygamma_order)};
-    if (function.arity == 2) arguments.push_back(body.load(y, {i}));
+    if (function.arity >= 2) arguments.push_back(body.load(y, {i}));
+    if (function.arity == 3) arguments.push_back(body.load(z, {i}));
     body.store(out, {i}, body.call(function.id, arguments));
     b.program.steps = {body.statement};
     return b.program;
 }
 
-std::array<double, 2> arguments_at(const ir::Function& function, const Arrays& inputs,
+std::array<double, 3> arguments_at(const ir::Function& function, const Arrays& inputs,
                                    std::size_t i) {
     const double first = function.id == ir::Fn::polygamma ? polygamma_order : inputs[0][i];
-    return {first, inputs[1][i]};
+    return {first, inputs[1][i], inputs[2][i]};
 }
 
 /// Beside its root digamma, like a sum that cancels, is right to the rounding of 1.
@@ -77,7 +78,8 @@ TEST_CASE("every function agrees with its reference at every vector width") {
                 const LoopProgram program = map_program(function, precision, n);
                 const auto count = static_cast<std::size_t>(n);
                 const Arrays inputs = {samples(function.domain, count, 1),
-                                       samples(function.domain, count, 2)};
+                                       samples(function.domain, count, 2),
+                                       samples(function.domain, count, 3)};
                 const Outcome actual = compiled(program, inputs);
                 double worst = 0;
                 for (std::size_t i = 0; i < count; ++i) {
@@ -94,11 +96,12 @@ TEST_CASE("every function agrees with its reference at every vector width") {
 TEST_CASE("functions treat NaN, infinities and zeros as their references do") {
     const std::vector<double> special = {NAN, INFINITY, -INFINITY, 0.0, -0.0, 1.0, -1.0};
     for (const ir::Function& function : ir::all_functions()) {
-        Arrays inputs(2);
+        Arrays inputs(3);
         for (const double a : special)
             for (const double b : special) {
                 inputs[0].push_back(a);
                 inputs[1].push_back(b);
+                inputs[2].push_back(b - a);
             }
         const auto n = static_cast<std::int64_t>(inputs[0].size());
         const Outcome actual = compiled(map_program(function, Precision::f64, n), inputs);

@@ -41,19 +41,18 @@ TEST_CASE("every row of the function table has the derivative that its values ha
     std::mt19937 random(7);
     for (const Function& f : all_functions()) {
         Context c;
-        Expr a = c.symbol("a", {}), b = c.symbol("b", {});
-        std::vector<Expr> arguments{a, b};
+        std::vector<Expr> arguments{c.symbol("a", {}), c.symbol("b", {}), c.symbol("d", {})};
         arguments.resize(f.arity);
         double low = std::max(f.domain.low, -2.0), high = std::min(f.domain.high, 2.0);
         if (f.domain.low == 1) high = 3;
         std::uniform_real_distribution<double> value(low + 0.05, high - 0.05);
         for (int trial = 0; trial < 20; ++trial) {
-            double at[2] = {value(random), value(random)};
+            double at[3] = {value(random), value(random), value(random)};
             // An order is a whole number, and no variable.
             bool ordered = f.id == Fn::polygamma;
             if (ordered) at[0] = trial % 5;
             for (std::size_t i = ordered ? 1 : 0; i < f.arity; ++i) {
-                double h = 1e-4, x[2] = {at[0], at[1]};
+                double h = 1e-4, x[3] = {at[0], at[1], at[2]};
                 auto moved = [&](double step) {
                     x[i] = at[i] + step;
                     return f.reference(x);
@@ -64,8 +63,8 @@ TEST_CASE("every row of the function table has the derivative that its values ha
                 double got = 0;
                 if (f.partial[i]) {
                     Bindings bindings;
-                    bindings.symbols[a] = Tensor{{}, {at[0]}};
-                    bindings.symbols[b] = Tensor{{}, {at[1]}};
+                    for (std::size_t k = 0; k < f.arity; ++k)
+                        bindings.symbols[arguments[k]] = Tensor{{}, {at[k]}};
                     got = interpret(f.partial[i](arguments), bindings).data[0];
                 }
                 // Near a kink the quotient is neither side's slope.
@@ -85,7 +84,7 @@ TEST_CASE("the table's facts hold on samples") {
         CHECK_FALSE(f.latex.empty());
         CHECK(find_function(f.name) == f.id);
         for (int trial = 0; trial < 200; ++trial) {
-            double x[2] = {value(random), value(random)};
+            double x[3] = {value(random), value(random), value(random)};
             double y = f.reference(x);
             CAPTURE(f.name, x[0], x[1], y);
             if (f.range == Range::nonnegative) CHECK(y >= 0);
