@@ -92,6 +92,18 @@ void Assembler::add_routine(Items& items, const Op& op) {
                 call.operands.push_back(graph_.part(op.value, k));
             }
             break;
+        case Make::eigen:
+            call.routine = Routine::eigen;
+            for (std::uint32_t k = 0; k < 4; ++k) {
+                call.operands.push_back(graph_.part(op.value, k));
+            }
+            break;
+        case Make::expm:
+            call.routine = Routine::expm;
+            call.n = value.position;
+            call.m = call.n == 0 ? 0 : static_cast<std::int64_t>(value.size()) / (call.n * call.n);
+            call.operands = {op.value, graph_.part(op.value, 0), graph_.part(op.value, 1)};
+            break;
         case Make::solve: {
             const ValueId factor = value.operands[0];
             const bool lu = graph_[factor].make == Make::lu;
@@ -235,8 +247,11 @@ BufferId Assembler::buffer(ValueId id) {
     Buffer b;
     b.name = value.name.empty() ? "t" + std::to_string(id) : value.name;
     b.extents = value.extents;
-    if (value.make == Make::part && graph_[value.operands[0]].make == Make::lu) {
-        b.role = Role::integers;
+    if (value.make == Make::part) {
+        const Make whole = graph_[value.operands[0]].make;
+        if (whole == Make::lu || (whole == Make::expm && value.position == 1)) {
+            b.role = Role::integers;
+        }
     }
     if (local_[id]) {
         b.block_local = true;

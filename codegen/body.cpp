@@ -99,6 +99,14 @@ BodyBuilder::Index BodyBuilder::equal(AxisId a, AxisId b) {
     return intern(std::move(instr));
 }
 
+BodyBuilder::Index BodyBuilder::at_least(AxisId a, AxisId b) {
+    if (a == b) return constant(1);
+    Instr instr;
+    instr.kind = Instr::Kind::at_least;
+    instr.access.axes = {a, b};
+    return intern(std::move(instr));
+}
+
 namespace {
 
 Instr operation(Instr::Kind kind, std::vector<std::uint32_t> operands) {
@@ -188,6 +196,7 @@ BodyBuilder::Index BodyBuilder::replay_one(const Instr& instr, std::vector<Index
             return add(mul(o[0], o[1]), o[2]);
         case Instr::Kind::load:
         case Instr::Kind::equal:
+        case Instr::Kind::at_least:
             break;
     }
     return 0;
@@ -204,6 +213,8 @@ BodyBuilder::Index BodyBuilder::replay(std::span<const Instr> code, std::span<co
             at[i] = load(instr.access.buffer, std::move(mapped));
         } else if (instr.kind == Instr::Kind::equal) {
             at[i] = equal(mapped[0], mapped[1]);
+        } else if (instr.kind == Instr::Kind::at_least) {
+            at[i] = at_least(mapped[0], mapped[1]);
         } else {
             std::vector<Index> operands;
             for (const std::uint32_t o : instr.operands) operands.push_back(at[o]);

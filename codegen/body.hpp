@@ -28,6 +28,7 @@ public:
     Index constant(double value);
     Index load(BufferId buffer, std::vector<AxisId> axes);
     Index equal(AxisId a, AxisId b);
+    Index at_least(AxisId a, AxisId b);
     Index add(Index a, Index b);
     Index sub(Index a, Index b);
     Index mul(Index a, Index b);

@@ -100,6 +100,7 @@ double instr_flops(const Instr& instr) {
         case Instr::Kind::constant:
         case Instr::Kind::load:
         case Instr::Kind::equal:
+        case Instr::Kind::at_least:
             return 0;
         case Instr::Kind::add:
         case Instr::Kind::sub:
@@ -152,6 +153,10 @@ double call_flops(const LoopProgram& program, const LibraryCall& c, double strea
             return n;
         case Routine::svd:
             return 20 * n * n * n;
+        case Routine::eigen:
+            return 9 * n * n * n;
+        case Routine::expm:
+            return 20 * m * n * n * n;
     }
     static_cast<void>(program);
     return 0;

@@ -5,29 +5,16 @@
 
 #include <nabla/error.hpp>
 
-#include "codegen/emit_internal.hpp"
+#include "codegen/emit_library.hpp"
 
 namespace nabla::codegen {
 namespace {
 
 using llvm::Value;
 
-// Values of CBLAS's enumerations.
-enum Cblas : std::uint32_t {
-    row_major = 101,
-    no_trans = 111,
-    trans = 112,
-    upper = 121,
-    lower = 122,
-    non_unit = 131,
-    unit = 132,
-    left = 141,
-};
-
-class CallEmitter {
+class CallEmitter : private LibraryWords {
 public:
-    CallEmitter(Emitter& emitter, const LibraryCall& call)
-        : e_(emitter), b_(emitter.builder), call_(call) {}
+    using LibraryWords::LibraryWords;
 
     void run() {
         switch (call_.routine) {
@@ -51,12 +38,14 @@ public:
                 return lu_sign();
             case Routine::svd:
                 return svd();
+            case Routine::eigen:
+            case Routine::expm:
+                return emit_spectral(e_, call_);
         }
         throw InternalError("unknown library routine");
     }
 
 private:
-    Value* number(std::uint32_t value) { return b_.getInt32(value); }
     Value* transposed(bool yes) { return number(yes ? trans : no_trans); }
 
     bool streamed(char size) const { return e_.block && call_.streamed == size; }
@@ -86,23 +75,6 @@ private:
         const std::int64_t width = columns == '1' ? 1 : constant_size(columns);
         return e_.element(base, b_.CreateNSWMul(e_.block->start, e_.index(width)));
     }
-    Value* whole(std::size_t at) { return e_.buffers[call_.operands[at]]; }
-
-    std::string named(const std::string& before, const std::string& after) const {
-        return before + (e_.program.precision == Precision::f64 ? "d" : "s") + after;
-    }
-
-    void invoke(const std::string& name, const std::vector<Value*>& arguments) {
-        std::vector<llvm::Type*> types;
-        for (const Value* argument : arguments) types.push_back(argument->getType());
-        b_.CreateCall(e_.library_function(name, b_.getVoidTy(), types), arguments);
-    }
-    void cblas(const std::string& name, const std::vector<Value*>& arguments) {
-        std::vector<Value*> all = {number(row_major)};
-        all.insert(all.end(), arguments.begin(), arguments.end());
-        invoke(named("cblas_", name), all);
-    }
-
     // --- products --------------------------------------------------------------------------------
 
     void gemm() {
@@ -132,23 +104,6 @@ private:
     }
 
     // --- factorisations --------------------------------------------------------------------------
-
-    /// A Fortran argument: the address of an integer.
-    Value* by_address(std::int64_t value) {
-        llvm::AllocaInst* slot = e_.local(b_.getInt32Ty(), "argument");
-        b_.CreateStore(b_.getInt32(static_cast<std::uint32_t>(value)), slot);
-        return slot;
-    }
-    Value* letter(char value) {
-        llvm::AllocaInst* slot = e_.local(b_.getInt8Ty(), "letter");
-        b_.CreateStore(b_.getInt8(static_cast<std::uint8_t>(value)), slot);
-        return slot;
-    }
-    void fail_if_positive(Value* info) {
-        if (call_.error_code == 0) return;
-        Value* code = b_.CreateLoad(b_.getInt32Ty(), info);
-        e_.return_if(b_.CreateICmpSGT(code, number(0)), call_.error_code);
-    }
 
     /// The row-major upper triangle is Fortran's lower one, and A = A^T.
     void potrf() {
@@ -255,10 +210,6 @@ private:
                 b_.getInt64(1)});
         fail_if_positive(info);
     }
-
-    Emitter& e_;
-    llvm::IRBuilder<>& b_;
-    const LibraryCall& call_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <nabla/error.hpp>
 
 #include "codegen/emit_internal.hpp"
+#include "ir/gamma.hpp"
 
 namespace nabla::codegen {
 namespace {
@@ -134,7 +135,50 @@ private:
     unsigned lanes_;
 };
 
-Value* emit_composite(Math& math, ir::Fn function, Value* x) {
+/// What ir::Polygamma is written in, as instructions.
+class GammaWords {
+public:
+    using Value = llvm::Value*;
+
+    GammaWords(Math& math, llvm::IRBuilder<>& builder) : math_(math), builder_(builder) {}
+
+    Value number(long double value) { return math_.number(static_cast<double>(value)); }
+    Value add(Value a, Value b) { return math_.add(a, b); }
+    Value sub(Value a, Value b) { return math_.sub(a, b); }
+    Value mul(Value a, Value b) { return math_.mul(a, b); }
+    Value div(Value a, Value b) { return math_.div(a, b); }
+    Value less(Value a, Value b) { return builder_.CreateFCmpOLT(a, b); }
+    Value equal(Value a, Value b) { return builder_.CreateFCmpOEQ(a, b); }
+    Value choose(Value condition, Value a, Value b) { return math_.choose(condition, a, b); }
+    Value log(Value a) { return math_.sleef("log", {a}); }
+    Value round(Value a) { return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::rint, a); }
+    Value cot_pi(Value r) {
+        return div(number(1),
+                   math_.sleef("tan", {mul(number(std::numbers::pi_v<long double>), r)}));
+    }
+
+private:
+    Math& math_;
+    llvm::IRBuilder<>& builder_;
+};
+
+/// The order of a polygamma, a constant of the program.
+int order_of(const Value* order) {
+    const auto* constant = llvm::dyn_cast<llvm::Constant>(order);
+    if (constant && constant->getType()->isVectorTy()) constant = constant->getSplatValue();
+    const auto* number = llvm::dyn_cast_or_null<llvm::ConstantFP>(constant);
+    if (!number) throw InternalError("the order of a polygamma is no constant");
+    return static_cast<int>(number->getValueAPF().convertToDouble());
+}
+
+Value* emit_composite(Emitter& emitter, Math& math, ir::Fn function,
+                      const std::vector<Value*>& arguments) {
+    Value* x = arguments[0];
+    if (function == ir::Fn::digamma || function == ir::Fn::polygamma) {
+        GammaWords words(math, emitter.builder);
+        const int order = function == ir::Fn::digamma ? 0 : order_of(x);
+        return ir::Polygamma<GammaWords>(words, order)(arguments.back());
+    }
     if (function == ir::Fn::sigmoid) return math.sigmoid(x);
     if (function == ir::Fn::softplus) return math.softplus(x);
     if (function == ir::Fn::silu) return math.silu(x);
@@ -149,6 +193,7 @@ Value* emit_builtin(Math& math, ir::Fn function, const std::vector<Value*>& argu
     if (function == ir::Fn::step) return math.step(x);
     if (function == ir::Fn::relu) return math.relu(x);
     if (function == ir::Fn::rnorm) return math.rnorm(x);
+    if (function == ir::Fn::strong_zero) return x;
     if (function == ir::Fn::max) return math.max(x, arguments[1]);
     if (function == ir::Fn::min) return math.min(x, arguments[1]);
     if (function == ir::Fn::max_weight) return math.max_weight(x, arguments[1]);
@@ -160,7 +205,7 @@ Value* emit_builtin(Math& math, ir::Fn function, const std::vector<Value*>& argu
 }  // namespace
 
 Value* emit_function(Emitter& emitter, ir::Fn function, const std::vector<Value*>& arguments) {
-    Math math(emitter, arguments[0]);
+    Math math(emitter, arguments.back());
     const ir::Function& row = ir::function(function);
     switch (row.lowering) {
         case ir::LoweringKind::sleef:
@@ -168,7 +213,7 @@ Value* emit_function(Emitter& emitter, ir::Fn function, const std::vector<Value*
         case ir::LoweringKind::builtin:
             return emit_builtin(math, function, arguments);
         case ir::LoweringKind::expand:
-            return emit_composite(math, function, arguments[0]);
+            return emit_composite(emitter, math, function, arguments);
     }
     throw InternalError("unknown kind of function");
 }

@@ -96,7 +96,7 @@ void find_dependences(LinearNest& nest) {
     nest.depends.assign(body.size(), 0);
     for (std::size_t i = 0; i < body.size(); ++i) {
         if (body[i].kind == Instr::Kind::load) nest.depends[i] = touched(nest.loads[i]);
-        if (body[i].kind == Instr::Kind::equal)
+        if (body[i].kind == Instr::Kind::equal || body[i].kind == Instr::Kind::at_least)
             for (const int d : nest.equals[i].dims)
                 if (d >= 0) nest.depends[i] |= std::uint32_t{1} << d;
         for (const std::uint32_t operand : body[i].operands)
@@ -134,7 +134,7 @@ LinearNest make_nest(const LoopProgram& program, const Statement& statement,
         const Instr& instr = statement.body[i];
         if (instr.kind == Instr::Kind::load)
             nest.loads[i] = linear(program, instr.access, nest.dims, stream);
-        if (instr.kind != Instr::Kind::equal) continue;
+        if (instr.kind != Instr::Kind::equal && instr.kind != Instr::Kind::at_least) continue;
         for (int side = 0; side < 2; ++side)
             for (std::size_t d = 0; d < nest.dims.size(); ++d) {
                 if (nest.dims[d].axes.front() != instr.access.axes[side]) continue;

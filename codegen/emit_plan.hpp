@@ -46,9 +46,9 @@ struct NestEqual {
 struct LinearNest {
     const Statement* statement = nullptr;
     std::vector<NestDim> dims;
-    std::vector<NestRef> loads;          ///< one an instruction; meaningful for loads
-    std::vector<NestEqual> equals;       ///< one an instruction; meaningful for `equal`
-    std::vector<NestRef> targets;        ///< one a store
+    std::vector<NestRef> loads;     ///< one an instruction; meaningful for loads
+    std::vector<NestEqual> equals;  ///< one an instruction; meaningful for `equal` and `at_least`
+    std::vector<NestRef> targets;   ///< one a store
     std::vector<std::uint32_t> depends;  ///< an instruction's dimensions, as bits
     std::vector<std::uint32_t> carried;  ///< a store's dimensions, as bits
     bool streamed = false;

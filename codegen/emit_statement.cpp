@@ -219,11 +219,14 @@ private:
                 return e_.constant(instr.value);
             case Instr::Kind::load:
                 return access_.load(nest_.loads[i], point);
-            case Instr::Kind::equal: {
-                const NestEqual& equal = nest_.equals[i];
-                Value* same = b_.CreateICmpEQ(loop_variable(equal, 0, point, vector),
-                                              loop_variable(equal, 1, point, vector));
-                return b_.CreateSelect(same, e_.splat(e_.constant(1), lanes),
+            case Instr::Kind::equal:
+            case Instr::Kind::at_least: {
+                const NestEqual& axes = nest_.equals[i];
+                Value* holds = b_.CreateICmp(
+                    instr.kind == Instr::Kind::equal ? llvm::CmpInst::ICMP_EQ
+                                                     : llvm::CmpInst::ICMP_SGE,
+                    loop_variable(axes, 0, point, vector), loop_variable(axes, 1, point, vector));
+                return b_.CreateSelect(holds, e_.splat(e_.constant(1), lanes),
                                        e_.splat(e_.constant(0), lanes));
             }
             case Instr::Kind::add:

@@ -119,6 +119,8 @@ private:
                 return element(i.access);
             case Instr::Kind::equal:
                 return index_[i.access.axes[0]] == index_[i.access.axes[1]] ? 1 : 0;
+            case Instr::Kind::at_least:
+                return index_[i.access.axes[0]] >= index_[i.access.axes[1]] ? 1 : 0;
             case Instr::Kind::add:
                 return arg(0) + arg(1);
             case Instr::Kind::sub:

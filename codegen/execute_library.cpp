@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "ir/dense.hpp"
+
 namespace nabla::codegen {
 
 namespace {
@@ -232,6 +234,19 @@ private:
     std::int64_t n_;
 };
 
+void eigen(std::span<const CallOperand> o, std::int64_t n) {
+    ir::Tensor matrix{{n, n}, std::vector<double>(o[0].data, o[0].data + n * n)};
+    const ir::Eigen found = ir::dense_eigen(matrix);
+    *o[1].data = found.largest;
+    std::copy(found.leading.data.begin(), found.leading.data.end(), o[2].data);
+    for (std::int64_t k = 0; k < static_cast<std::int64_t>(found.values.size()); ++k) {
+        o[3].data[k] = found.values[static_cast<std::size_t>(k)];
+        for (std::int64_t i = 0; i < n; ++i) {
+            o[0].data[k * n + i] = found.vectors.data[static_cast<std::size_t>(i * n + k)];
+        }
+    }
+}
+
 }  // namespace
 
 bool run_call(const LibraryCall& call, std::span<const CallOperand> o, std::int64_t m,
@@ -267,6 +282,14 @@ bool run_call(const LibraryCall& call, std::span<const CallOperand> o, std::int6
             return true;
         case Routine::svd:
             JacobiSvd(o[0].data, n).run(o[1].data, o[2].data, o[3].data);
+            return true;
+        case Routine::eigen:
+            eigen(o, n);
+            return true;
+        case Routine::expm:
+            for (std::int64_t b = 0; b < m; ++b) {
+                ir::dense_exponential(o[0].data + b * n * n, static_cast<std::size_t>(n));
+            }
             return true;
     }
     return false;

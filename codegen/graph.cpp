@@ -114,7 +114,9 @@ ValueId Graph::routine(Value value) {
     }
     const Make make = value.make;
     const std::string name = value.name;
-    const std::int64_t n = value.extents.empty() ? 1 : value.extents[0];
+    const std::int64_t n = make == Make::expm      ? value.position
+                           : value.extents.empty() ? 1
+                                                   : value.extents[0];
     const ValueId id = append(std::move(value));
     known_.emplace(std::move(key), id);
     const auto add_part = [&](std::uint32_t which, std::vector<std::int64_t> extents,
@@ -133,6 +135,16 @@ ValueId Graph::routine(Value value) {
         add_part(1, {n}, "_s");
         add_part(2, {n, n}, "_vt");
         add_part(3, {16 * n + 16}, "_work");
+    }
+    if (make == Make::eigen) {
+        add_part(0, {}, "_lambda");
+        add_part(1, {n}, "_v");
+        add_part(2, {n}, "_values");
+        add_part(3, {40 * n + 16}, "_work");
+    }
+    if (make == Make::expm) {
+        add_part(0, {6, n, n}, "_work");
+        add_part(1, {n}, "_pivots");
     }
     return id;
 }

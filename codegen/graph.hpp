@@ -42,6 +42,8 @@ enum class Make : std::uint8_t {
     svd,       ///< parts U, s, Vt, work of the formula's matrix, which is destroyed
     windows,   ///< operands[k] copied by boxes[k], zeros where no box lies (`padded`)
     ramp,      ///< 1, 2, …, n
+    eigen,     ///< eigenvectors by rows of the formula's symmetric matrix; parts λ, v, all, work
+    expm,      ///< exp of each matrix of size `position` in the formula; parts work, pivots
     part,      ///< buffer `position` of operands[0]'s result
 };
 

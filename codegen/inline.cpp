@@ -19,6 +19,7 @@ bool no_arithmetic(const Formula& f) {
             case Instr::Kind::constant:
             case Instr::Kind::load:
             case Instr::Kind::equal:
+            case Instr::Kind::at_least:
                 break;
             case Instr::Kind::add:
             case Instr::Kind::sub:

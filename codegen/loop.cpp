@@ -60,6 +60,10 @@ const char* name_of(Routine routine) {
             return "lu_sign";
         case Routine::svd:
             return "svd";
+        case Routine::eigen:
+            return "eigen";
+        case Routine::expm:
+            return "expm";
     }
     return "";
 }
@@ -141,6 +145,9 @@ private:
                 return text(i.access);
             case Instr::Kind::equal:
                 return fmt::format("[{} = {}]", p_.axes[i.access.axes[0]].name,
+                                   p_.axes[i.access.axes[1]].name);
+            case Instr::Kind::at_least:
+                return fmt::format("[{} >= {}]", p_.axes[i.access.axes[0]].name,
                                    p_.axes[i.access.axes[1]].name);
             case Instr::Kind::add:
                 return fmt::format("({} + {})", arg(0), arg(1));

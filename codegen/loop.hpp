@@ -61,6 +61,7 @@ struct Instr {
         constant,  ///< `value`
         load,      ///< `access`
         equal,     ///< 1 if the loop variables axes[0] and axes[1] of `access` are equal, else 0
+        at_least,  ///< 1 if the loop variable axes[0] of `access` is at least axes[1], else 0
         add,       ///< operands[0] + operands[1]
         sub,
         mul,
@@ -155,6 +156,12 @@ enum class Routine : std::uint8_t {
     /// (its size is LAPACK's lwork, at least 8n). Fortran dgesvd on the row-major A sees A^T = V S
     /// U^T: pass Vt where it wants U and U where it wants VT.
     svd,
+    /// Of the symmetric A[n×n], which becomes its eigenvectors by rows: operands A, the largest
+    /// eigenvalue (one number), its eigenvector [n] (sign: ir::orient_eigenvector), all eigenvalues
+    /// [n] upwards, work (at least 3n).
+    eigen,
+    /// exp of each of m row-major n×n matrices in A, in place; operands A, work[6 n n], pivots[n].
+    expm,
 };
 
 /// A BLAS/LAPACK call on whole buffers, row-major. In a stream, a buffer whose dimension 0 is the

@@ -21,6 +21,7 @@ bool selects(ir::Expr e, const ir::Rational& exponent) {
                    e.reduce().kind == ir::ReduceKind::min_share;
         case ir::Op::identity:
         case ir::Op::selection:
+        case ir::Op::trimask:
             return true;
         case ir::Op::constant:
         case ir::Op::pi:
@@ -31,6 +32,11 @@ bool selects(ir::Expr e, const ir::Rational& exponent) {
         case ir::Op::inverse:
         case ir::Op::det:
         case ir::Op::adjugate:
+        case ir::Op::chol:
+        case ir::Op::eigenvalue:
+        case ir::Op::eigenvector:
+        case ir::Op::shifted_pinv:
+        case ir::Op::expm:
         case ir::Op::derivative:
         case ir::Op::iota:
         case ir::Op::reshape:
@@ -38,6 +44,9 @@ bool selects(ir::Expr e, const ir::Rational& exponent) {
     }
     return false;
 }
+
+/// A matrix of zeros and ones that the indices alone decide.
+bool is_pattern(ir::Expr e) { return e.op() == ir::Op::identity || e.op() == ir::Op::trimask; }
 
 /// The parts of a product.
 struct Factors {
@@ -84,7 +93,7 @@ Operand Product::operand(const ir::Factor& factor) {
     result.labels = factor.labels;
     result.exponent = factor.exponent;
     result.selects = selects(factor.base, factor.exponent);
-    result.indicator = factor.base.op() == ir::Op::identity && factor.exponent.num > 0;
+    result.indicator = is_pattern(factor.base) && factor.exponent.num > 0;
     if (factor.base.op() == ir::Op::inverse && factor.exponent == ir::Rational(1)) {
         const ir::Expr matrix = factor.base.child(0);
         result.factor = matrix_factor(lowering_, matrix, true);
@@ -229,8 +238,7 @@ ValueId Product::lower() {
         const bool selection = f.base.op() == ir::Op::selection && f.exponent.num > 0;
         if (selection && !in(cut, f.labels[0])) {
             cut.push_back(f.labels[0]);
-            selections.push_back(
-                {f.labels[0], f.labels[1], lowering_.extent(f.base.offset())});
+            selections.push_back({f.labels[0], f.labels[1], lowering_.extent(f.base.offset())});
         } else {
             operands.push_back(operand(f));
         }

@@ -8,10 +8,8 @@
 
 namespace nabla::codegen {
 
-namespace {
-
-/// How an explanation of a failure names a matrix: as it was written, unless that is long.
-std::string describe(Lowering& lowering, ir::Expr matrix) {
+/// As it was written, unless that is long.
+std::string describe_matrix(Lowering& lowering, ir::Expr matrix) {
     constexpr std::size_t most_nodes = 24;
     constexpr std::size_t most_characters = 60;
     if (matrix.op() == ir::Op::symbol) return "matrix " + matrix.symbol().name;
@@ -22,6 +20,8 @@ std::string describe(Lowering& lowering, ir::Expr matrix) {
     const std::string n = std::to_string(lowering.extent(matrix.shape()[0]));
     return "computed " + n + "×" + n + " matrix";
 }
+
+namespace {
 
 /// A routine of kind `make` on the whole matrix.
 Value on_matrix(Lowering& lowering, Make make, ir::Expr matrix) {
@@ -59,7 +59,7 @@ ValueId matrix_factor(Lowering& lowering, ir::Expr matrix, bool solving) {
     const ValueId factor =
         graph.routine(on_matrix(lowering, definite ? Make::cholesky : Make::lu, matrix));
     if ((definite || solving) && graph[factor].error == 0) {
-        graph.set_error(factor, lowering.error("the " + describe(lowering, matrix) + " is " +
+        graph.set_error(factor, lowering.error("the " + describe_matrix(lowering, matrix) + " is " +
                                                (definite ? "not positive definite" : "singular")));
     }
     return factor;
@@ -110,7 +110,7 @@ ValueId lower_adjugate(Lowering& lowering, ir::Expr matrix) {
     Graph& graph = lowering.graph();
     const std::int64_t n = lowering.extent(matrix.shape()[0]);
     Value value = on_matrix(lowering, Make::svd, matrix);
-    value.error = lowering.error("the singular values of the " + describe(lowering, matrix) +
+    value.error = lowering.error("the singular values of the " + describe_matrix(lowering, matrix) +
                                  " did not converge");
     const ValueId svd = graph.routine(std::move(value));
     const ValueId u = graph.part(svd, 0);

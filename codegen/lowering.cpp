@@ -111,6 +111,18 @@ ValueId Lowering::lower_node(ir::Expr e) {
             return lower_iota(*this, e);
         case ir::Op::reshape:
             return lower_reshape(*this, e);
+        case ir::Op::trimask:
+            return lower_trimask(*this, e);
+        case ir::Op::chol:
+            return lower_chol(*this, e.child(0));
+        case ir::Op::eigenvalue:
+            return lower_eigenvalue(*this, e.child(0));
+        case ir::Op::eigenvector:
+            return lower_eigenvector(*this, e.child(0));
+        case ir::Op::shifted_pinv:
+            return lower_shifted_pinv(*this, e.child(0));
+        case ir::Op::expm:
+            return lower_expm(*this, e);
         case ir::Op::derivative:
             throw InternalError("lower: a derivative is left in the expression");
     }

@@ -75,6 +75,16 @@ ValueId lower_adjugate(Lowering& lowering, ir::Expr matrix);
 /// fails.
 ValueId matrix_factor(Lowering& lowering, ir::Expr matrix, bool solving);
 
+/// How an explanation of a failure names a matrix.
+std::string describe_matrix(Lowering& lowering, ir::Expr matrix);
+// lower_spectral.cpp
+ValueId lower_trimask(Lowering& lowering, ir::Expr e);
+ValueId lower_chol(Lowering& lowering, ir::Expr matrix);
+ValueId lower_eigenvalue(Lowering& lowering, ir::Expr matrix);
+ValueId lower_eigenvector(Lowering& lowering, ir::Expr matrix);
+ValueId lower_shifted_pinv(Lowering& lowering, ir::Expr matrix);
+ValueId lower_expm(Lowering& lowering, ir::Expr e);
+
 /// 0, 1, …, count−1.
 std::vector<AxisId> first_labels(std::size_t count);
 

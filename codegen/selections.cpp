@@ -53,8 +53,7 @@ Operand marked_range(Graph& graph, const SelectionFactor& s, std::int64_t rows,
 
 WithoutSelections apply_selections(Graph& graph, std::vector<Operand> operands,
                                    const std::vector<SelectionFactor>& selections,
-                                   const Labels& output,
-                                   const std::vector<std::int64_t>& extents) {
+                                   const Labels& output, const std::vector<std::int64_t>& extents) {
     WithoutSelections plan{std::move(operands), {}, {}};
     for (const std::uint16_t l : output) plan.axes.push_back({l, 0});
     std::vector<SelectionFactor> open = selections;
@@ -73,14 +72,12 @@ WithoutSelections apply_selections(Graph& graph, std::vector<Operand> operands,
                                    return other.rows == label || other.columns == label;
                                });
         };
-        const bool solved =
-            std::any_of(plan.operands.begin(), plan.operands.end(), [&](const Operand& o) {
-                return o.factor != no_value && carries(o, s.rows);
-            });
+        const bool solved = std::any_of(
+            plan.operands.begin(), plan.operands.end(),
+            [&](const Operand& o) { return o.factor != no_value && carries(o, s.rows); });
         if (solved && !names(s.columns)) {
             // An entry of A^-1 b: a solve with a unit vector, not a whole inverse.
-            plan.operands.push_back(
-                marked_range(graph, s, extents[s.rows], extents[s.columns]));
+            plan.operands.push_back(marked_range(graph, s, extents[s.rows], extents[s.columns]));
             continue;
         }
         for (Operand& o : plan.operands) {

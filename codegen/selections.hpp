@@ -32,8 +32,7 @@ struct WithoutSelections {
 /// Slices operands until no Selection is left.
 WithoutSelections apply_selections(Graph& graph, std::vector<Operand> operands,
                                    const std::vector<SelectionFactor>& selections,
-                                   const Labels& output,
-                                   const std::vector<std::int64_t>& extents);
+                                   const Labels& output, const std::vector<std::int64_t>& extents);
 
 /// The result over all its axes from the product over `plan.output`.
 ValueId spread_result(Graph& graph, ValueId product, const WithoutSelections& plan,

@@ -18,6 +18,7 @@ std::size_t operand_count(const Instr& i) {
         case Instr::Kind::constant:
         case Instr::Kind::load:
         case Instr::Kind::equal:
+        case Instr::Kind::at_least:
             return 0;
         case Instr::Kind::neg:
         case Instr::Kind::power:
@@ -50,7 +51,10 @@ std::size_t operand_count(Routine routine) {
         case Routine::lu_det:
         case Routine::lu_sign:
             return 3;
+        case Routine::expm:
+            return 3;
         case Routine::svd:
+        case Routine::eigen:
             return 5;
     }
     return 0;
@@ -150,7 +154,7 @@ private:
                 check(written_[i.access.buffer], "{} is read before it is written",
                       p_.buffers[i.access.buffer].name);
             }
-            if (i.kind == Instr::Kind::equal) {
+            if (i.kind == Instr::Kind::equal || i.kind == Instr::Kind::at_least) {
                 check(i.access.axes.size() == 2 && axes.contains(i.access.axes[0]) &&
                           axes.contains(i.access.axes[1]),
                       "a comparison of indices outside of the domain");
@@ -206,6 +210,8 @@ private:
             case Routine::potrf:
             case Routine::getrf:
             case Routine::svd:
+            case Routine::eigen:
+            case Routine::expm:
                 return k == 0;
             case Routine::potrs:
             case Routine::getrs:
@@ -271,7 +277,8 @@ private:
             for (std::size_t d = 0; d < rank; ++d) offset += (box.extents[d] - 1) * strides[d];
             return offset;
         };
-        const bool empty = std::find(box.extents.begin(), box.extents.end(), 0) != box.extents.end();
+        const bool empty =
+            std::find(box.extents.begin(), box.extents.end(), 0) != box.extents.end();
         check(empty || (box.from_offset >= 0 &&
                         last(box.from_offset, box.from_strides) < p_.buffers[copy.from].size()),
               "a copy reads beyond {}", p_.buffers[copy.from].name);

@@ -52,9 +52,6 @@ enum class Builtin : std::uint8_t {
     clamp,
     sqrt,
     square,
-    lgamma,
-    digamma,
-    polygamma,
     grad,
     jacobian,
     hessian,
@@ -62,8 +59,13 @@ enum class Builtin : std::uint8_t {
     directional,
     vjp,
     taylor,
+    tril,
+    triu,
+    lambda_max_vector,
+    lambda_max_pinv,
+    dexpm,
 };
-inline constexpr int builtin_count = static_cast<int>(Builtin::taylor) + 1;
+inline constexpr int builtin_count = static_cast<int>(Builtin::dexpm) + 1;
 
 struct BuiltinRow {
     Builtin id;

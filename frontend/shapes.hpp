@@ -130,6 +130,12 @@ private:
     ValueId filled(const Node& node, Builtin id);
     ValueId entry_function(const Node& node, Builtin id);
     void require_square(ValueId matrix, const Node& node, const std::string& what);
+
+    // shapes_spectral.cpp
+    ValueId spectral_function(const Node& node, Builtin id);
+    ValueId exponential_derivative(const Node& node);
+    ValueId cross_entropy(const Node& node);
+    void require_order(const Node& node) const;
     void same_shape(ValueId a, const Node& a_node, ValueId b, const Node& b_node,
                     const std::string& what);
 

@@ -147,6 +147,7 @@ ValueId Checker::map_call(const Node& node, ir::Fn function) {
         fail(node.span, fmt::format("`{}` takes {}, not {}", node.text, counted(arity, "argument"),
                                     node.children.size()));
     }
+    if (function == ir::Fn::polygamma) require_order(node.children[0]);
     const bool bars = node.kind == Kind::apply && node.children[0].kind == Kind::absolute;
     std::vector<ValueId> arguments;
     for (const Node& child : node.children) arguments.push_back(check(child));
@@ -275,11 +276,15 @@ ValueId Checker::builtin_call(const Node& node, const BuiltinRow& row) {
         case Builtin::chol:
         case Builtin::expm:
         case Builtin::lambda_max:
+        case Builtin::lambda_max_vector:
+        case Builtin::lambda_max_pinv:
+        case Builtin::tril:
+        case Builtin::triu:
+            return spectral_function(node, row.id);
+        case Builtin::dexpm:
+            return exponential_derivative(node);
         case Builtin::cross_entropy:
-        case Builtin::lgamma:
-        case Builtin::digamma:
-        case Builtin::polygamma:
-            break;
+            return cross_entropy(node);
     }
     throw InternalError("Checker::builtin_call: no meaning for " + std::string(row.name));
 }

@@ -61,6 +61,8 @@ Expr dim_value(Dim dim) {
 
 Expr identity(Dim n) { return leaf(n.context(), Op::identity, {n, n}, n); }
 
+Expr trimask(Dim n) { return leaf(n.context(), Op::trimask, {n, n}, n); }
+
 Expr zeros(Context& context, Shape shape) {
     if (shape.empty()) return constant(context, 0);
     return leaf(context, Op::sum, std::move(shape), SumData{});

@@ -45,6 +45,16 @@ Expr reduce(ReduceKind kind, Expr argument, std::vector<std::uint8_t> axes);
 Expr inverse(Expr matrix);
 Expr det(Expr matrix);
 Expr adjugate(Expr matrix);
+/// n×n: 1 where the row is at least the column, else 0; a Hadamard factor that keeps a triangle.
+Expr trimask(Dim n);
+/// These act on the symmetric part (A + A^T)/2.
+Expr chol(Expr matrix);
+Expr eigenvalue(Expr matrix);
+Expr eigenvector(Expr matrix);
+Expr shifted_pinv(Expr matrix);
+/// exp(A), or its derivative along E_1, …, E_k (multilinear and symmetric in them). A direction may
+/// have batch axes after its two: [n, n, b_1…], and the result is [n, n, batch of E_1, of E_2, …].
+Expr expm(Expr matrix, std::vector<Expr> directions = {});
 /// Shape: gradient: the symbol's; jacobian: axes of the expression then the symbol's; hessian: the
 /// first symbol's axes then the second's (the same one if only one is given); directional: the
 /// expression's; vjp, hvp: the symbol's.

@@ -94,6 +94,14 @@ Facts of_einsum(const Node& node, const EinsumData& data) {
         if (nonnegative) facts.add(positive ? Fact::pd : Fact::psd);
         return facts;
     }
+    for (const Factor& f : data.factors) {
+        if (f.exponent.num < 0 || f.labels.size() != 2) continue;
+        bool straight = f.labels == data.output;
+        bool turned = f.labels[0] == data.output[1] && f.labels[1] == data.output[0];
+        if (!straight && !turned) continue;
+        if (f.base.has(Fact::lower)) facts.add(straight ? Fact::lower : Fact::upper);
+        if (f.base.has(Fact::upper)) facts.add(straight ? Fact::upper : Fact::lower);
+    }
     MirrorStructure mirror = mirror_structure(data);
     if (mirror.symmetric) facts.add(Fact::symmetric);
     if (mirror.psd) facts.add(Fact::psd);
@@ -164,8 +172,8 @@ Facts of_reduce(const ReduceData& data) {
 /// What holds of every entry, whatever shape they stand in.
 Facts entrywise(Facts argument) {
     Facts facts;
-    for (Fact s : {Fact::positive, Fact::nonnegative, Fact::negative, Fact::nonpositive,
-                   Fact::integer})
+    for (Fact s :
+         {Fact::positive, Fact::nonnegative, Fact::negative, Fact::nonpositive, Fact::integer})
         if (argument.has(s)) facts.add(s);
     return facts;
 }
@@ -185,6 +193,28 @@ Facts of_matrix(Op op, Facts argument) {
             facts.add(Fact::pd);  // an inverse of psd is pd where it exists
         if (argument.has(Fact::orthogonal)) facts.add(Fact::orthogonal);
     }
+    return facts;
+}
+
+Facts of_spectral(Op op, const std::vector<Expr>& arguments) {
+    Facts facts;
+    Facts argument = arguments[0].facts();
+    if (op == Op::chol) {
+        facts = Facts(Fact::lower) | Fact::invertible;
+        if (argument.has(Fact::diagonal)) facts.add(Fact::diagonal);
+    }
+    if (op == Op::eigenvalue) {
+        if (argument.has(Fact::psd)) facts.add(Fact::nonnegative);
+        if (argument.has(Fact::pd)) facts.add(Fact::positive);
+    }
+    if (op == Op::shifted_pinv) facts.add(Fact::psd);
+    if (op != Op::expm) return facts;
+    for (Fact s : {Fact::symmetric, Fact::diagonal, Fact::lower, Fact::upper}) {
+        bool all = true;
+        for (Expr e : arguments) all = all && e.rank() == 2 && e.has(s);
+        if (all) facts.add(s);
+    }
+    if (arguments.size() == 1) facts.add(facts.has(Fact::symmetric) ? Fact::pd : Fact::invertible);
     return facts;
 }
 
@@ -220,6 +250,14 @@ Facts derive_facts(const Node& node) {
             return Facts(Fact::positive) | Fact::integer;
         case Op::reshape:
             return entrywise(std::get<MatrixData>(node.data).arguments[0].facts());
+        case Op::trimask:
+            return Facts(Fact::lower) | Fact::invertible | Fact::nonnegative;
+        case Op::chol:
+        case Op::eigenvalue:
+        case Op::eigenvector:
+        case Op::shifted_pinv:
+        case Op::expm:
+            return of_spectral(node.op, std::get<MatrixData>(node.data).arguments);
         case Op::derivative:
             return {};
     }

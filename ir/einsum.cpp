@@ -134,6 +134,7 @@ Expr canonical_product(Context& context, EinsumData data) {
         changed = eliminate_identities(work) || changed;
         changed = reduce_selections(work) || changed;
         if (work.zero) break;
+        changed = simplify_selectors(work) || changed;
         changed = cancel_inverses(work) || changed;
         changed = cancel_product_inverses(work) || changed;
         if (changed) continue;

@@ -49,6 +49,8 @@ bool reduce_selections(EinsumWork& work);
 /// A product over axes that Reshapes merge, as one over the axes themselves; nothing if there is no
 /// such axis.
 std::optional<Expr> expand_reshapes(const EinsumWork& work);
+// einsum_selectors.cpp: triangular masks.
+bool simplify_selectors(EinsumWork& work);
 // einsum_subproduct.cpp: (X^T X)^-1 X^T X is I.
 bool cancel_product_inverses(EinsumWork& work);
 // einsum_components.cpp: afterwards every factor with labels is connected to an output, or the

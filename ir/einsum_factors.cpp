@@ -287,6 +287,12 @@ Outcome simplify_factor(EinsumWork& work, std::size_t k) {
         case Op::selection:
         case Op::iota:
         case Op::reshape:
+        case Op::trimask:
+        case Op::chol:
+        case Op::eigenvalue:
+        case Op::eigenvector:
+        case Op::shifted_pinv:
+        case Op::expm:
             return Outcome::unchanged;
     }
     return Outcome::unchanged;

@@ -13,6 +13,11 @@ const std::vector<Expr>* arguments_of(const Node& node) {
         case Op::det:
         case Op::adjugate:
         case Op::reshape:
+        case Op::chol:
+        case Op::eigenvalue:
+        case Op::eigenvector:
+        case Op::shifted_pinv:
+        case Op::expm:
             return &std::get<MatrixData>(node.data).arguments;
         case Op::derivative:
             return &std::get<DerivativeData>(node.data).arguments;
@@ -21,6 +26,7 @@ const std::vector<Expr>* arguments_of(const Node& node) {
         case Op::dim_value:
         case Op::symbol:
         case Op::identity:
+        case Op::trimask:
         case Op::sum:
         case Op::einsum:
         case Op::selection:

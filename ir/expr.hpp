@@ -39,8 +39,14 @@ enum class Op : std::uint8_t {
     selection,   ///< a 0/1 matrix: entry (i, j) is 1 where i = j + offset. Its columns pick a slice
     iota,        ///< the vector 1, 2, …, n
     reshape,     ///< the same entries in row-major order, under another shape
+    trimask,     ///< n×n, 1 on and below the diagonal, 0 above: keeps a triangle
+    chol,        ///< lower L with L L^T = (A + A^T)/2
+    eigenvalue,  ///< λ: the largest one of (A + A^T)/2
+    eigenvector,   ///< its eigenvector of length 1, its first large entry positive
+    shifted_pinv,  ///< (λ I − (A + A^T)/2)^+, the pseudo-inverse
+    expm,          ///< the matrix exponential, or its derivative along given matrices
 };
-inline constexpr int op_count = static_cast<int>(Op::reshape) + 1;
+inline constexpr int op_count = static_cast<int>(Op::expm) + 1;
 
 class Expr;
 struct Node;
@@ -101,9 +107,9 @@ struct SelectionData {
     Dim offset;
 };
 
-/// Inverse, Det, Adjugate, Reshape.
+/// Matrix functions: Inverse, Det, Adjugate, Chol, Eigenvalue and its kin, Expm; and Reshape.
 struct MatrixData {
-    std::vector<Expr> arguments;  ///< exactly one
+    std::vector<Expr> arguments;  ///< exactly one; Expm: the matrix, then the directions
 };
 
 enum class DerivativeMode : std::uint8_t {
@@ -147,7 +153,7 @@ public:
 
     // Payload access; each requires the matching op.
     inline const Number& number() const;
-    inline Dim dim() const;  ///< dim_value: the dimension; identity, iota: their size
+    inline Dim dim() const;     ///< dim_value, iota: the dimension; identity, trimask: its size
     inline Dim offset() const;  ///< selection
     inline const SymbolData& symbol() const;
     inline const SumData& sum() const;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "ir/build.hpp"
+#include "ir/gamma.hpp"
 
 namespace nabla::ir {
 namespace {
@@ -76,6 +77,11 @@ double r_not_greater_equal(const double* x) { return x[0] >= x[1] ? 0 : 1; }
 double r_equal(const double* x) { return x[0] == x[1] ? 1 : 0; }
 double r_not_equal(const double* x) { return x[0] == x[1] ? 0 : 1; }
 double r_where(const double* x) { return x[0] != 0 ? x[1] : x[2]; }
+Expr d_lgamma(Args a) { return map(Fn::digamma, a[0]); }
+Expr d_digamma(Args a) { return map(Fn::polygamma, {number(a, 1), a[0]}); }
+Expr d_polygamma(Args a) { return map(Fn::polygamma, {one_plus(a[0]), a[1]}); }
+Expr d_strong_zero(Args a) { return constant(a[0].context(), 1); }
+
 double r_step(const double* x) { return x[0] > 0 ? 1 : 0; }
 double r_sign(const double* x) { return std::isnan(x[0]) ? x[0] : (x[0] > 0) - (x[0] < 0); }
 double r_sigmoid(const double* x) {
@@ -110,6 +116,8 @@ double ref(const double* x) {
     return F(x[0]);
 }
 double r_pow(const double* x) { return std::pow(x[0], x[1]); }
+double r_polygamma(const double* x) { return polygamma(x[0], x[1]); }
+double r_itself(const double* x) { return x[0]; }
 
 constexpr auto convex = Curvature::convex;
 constexpr auto concave = Curvature::concave;
@@ -209,6 +217,14 @@ constexpr std::array<Function, fn_count> table{{
     {Fn::where, "where", {}, 3, {nullptr, d_where_first, d_where_second}, anywhere, Range::any,
      flat, unknown, builtin, "", "\\operatorname{where}(#1, #2, #3)", "\\operatorname{where}",
      false, r_where},
+    {Fn::lgamma, "lgamma", {"gammaln"}, 1, {d_lgamma}, {0, inf}, Range::any, flat, convex, sleef,
+     "lgamma", "\\log\\Gamma(#1)", "\\log\\Gamma", false, ref<log_gamma>},
+    {Fn::digamma, "digamma", {}, 1, {d_digamma}, {0, inf}, Range::any, flat, concave, expand, "",
+     "\\psi(#1)", "\\psi", false, ref<digamma>},
+    {Fn::polygamma, "polygamma", {}, 2, {nullptr, d_polygamma}, {0, inf}, Range::any, flat,
+     unknown, expand, "", "\\psi^{(#1)}(#2)", "\\operatorname{polygamma}", false, r_polygamma},
+    {Fn::strong_zero, "strong_zero", {}, 1, {d_strong_zero}, anywhere, Range::any, up,
+     Curvature::affine, builtin, "", "#1", "\\operatorname{strong\\_zero}", true, r_itself, odd},
 }};
 // clang-format on
 

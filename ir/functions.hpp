@@ -45,17 +45,21 @@ enum class Fn : std::uint8_t {
     pow,
     max,
     min,
-    max_weight,  ///< ∂max(a,b)/∂a: 1 if a > b, 1/2 at a tie, 0 if a < b
-    rnorm,       ///< s^(-1/2), and 0 at s = 0: what the derivative of a norm needs
-    greater,     ///< 1 if a > b, else 0 (and 0 if either is NaN)
+    max_weight,   ///< ∂max(a,b)/∂a: 1 if a > b, 1/2 at a tie, 0 if a < b
+    rnorm,        ///< s^(-1/2), and 0 at s = 0: what the derivative of a norm needs
+    greater,      ///< 1 if a > b, else 0 (and 0 if either is NaN)
     not_greater,  ///< 1 − greater: 1 if either is NaN
     greater_equal,
     not_greater_equal,
     equal,
     not_equal,
-    where,  ///< where(c, a, b): a if c is not 0, else b
+    where,        ///< where(c, a, b): a if c is not 0, else b
+    lgamma,       ///< log |Γ(x)|
+    digamma,      ///< its derivative
+    polygamma,    ///< polygamma(k, x): the k-th derivative of digamma, k a constant
+    strong_zero,  ///< x itself; where it is 0 its product is 0, whatever the other factors are
 };
-inline constexpr int fn_count = static_cast<int>(Fn::where) + 1;
+inline constexpr int fn_count = static_cast<int>(Fn::strong_zero) + 1;
 
 /// One of the six comparisons above.
 constexpr bool is_comparison(Fn f) { return f >= Fn::greater && f <= Fn::not_equal; }
@@ -82,8 +86,9 @@ struct Interval {
 enum class LoweringKind : std::uint8_t {
     sleef,    ///< vector library function named `symbol`
     builtin,  ///< the emitter has it in instructions: abs, sign, step, max, min, relu, max_weight,
-              ///< rnorm, comparisons, where
-    expand,   ///< stable composite: sigmoid, softplus, silu, gelu (emitted from their parts)
+              ///< rnorm, comparisons, where, strong_zero
+    expand,   ///< stable composite: sigmoid, softplus, silu, gelu, digamma, polygamma (emitted from
+              ///< their parts)
 };
 
 struct Function {

@@ -38,7 +38,8 @@ double raise(double base, const Rational& e) {
 }
 
 bool selects(Expr base) {
-    if (base.op() == Op::selection || base.op() == Op::identity) return true;
+    if (base.op() == Op::selection || base.op() == Op::identity || base.op() == Op::trimask)
+        return true;
     if (base.op() == Op::map) return function(base.map().function).selects;
     return base.op() == Op::reduce && (base.reduce().kind == ReduceKind::max_share ||
                                        base.reduce().kind == ReduceKind::min_share);
@@ -116,6 +117,22 @@ private:
             }
             case Op::reshape:
                 return Tensor{extents(e.shape()), values_.at(e.child(0)).data};
+            case Op::trimask: {
+                Tensor t = filled(e.shape(), 0);
+                for (std::int64_t i = 0; i < t.shape[0]; ++i)
+                    std::fill_n(t.data.begin() + i * t.shape[0], i + 1, 1.0);
+                return t;
+            }
+            case Op::chol:
+                return dense_cholesky(values_.at(e.child(0)));
+            case Op::eigenvalue:
+                return Tensor{{}, {dense_eigen(values_.at(e.child(0))).largest}};
+            case Op::eigenvector:
+                return dense_eigen(values_.at(e.child(0))).leading;
+            case Op::shifted_pinv:
+                return dense_shifted_pinv(values_.at(e.child(0)));
+            case Op::expm:
+                return expm(e);
             case Op::derivative:
                 break;
         }
@@ -231,6 +248,12 @@ private:
             next(index, walk.shape);
         }
         return result;
+    }
+
+    Tensor expm(Expr e) {
+        std::vector<Tensor> directions;
+        for (int i = 1; i < e.child_count(); ++i) directions.push_back(values_.at(e.child(i)));
+        return dense_expm(values_.at(e.child(0)), directions);
     }
 
     Tensor map(Expr e) {

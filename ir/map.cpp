@@ -35,6 +35,8 @@ std::optional<Expr> fold(Fn f, const std::vector<Expr>& arguments) {
     if (!exact) return constant(context, Number::from_double(value));
     auto pick = [&](bool first) { return arguments[first ? 0 : 1]; };
     switch (f) {
+        case Fn::strong_zero:
+            return arguments[0];
         case Fn::abs:
             return constant(context,
                             values[0] < 0 ? -arguments[0].number() : arguments[0].number());
@@ -97,6 +99,9 @@ std::optional<Expr> simplify_unary(Fn f, Expr x) {
             if (f == Fn::step && facts.has(Fact::nonpositive)) return zeros(x.context(), x.shape());
             if (f == Fn::step && inner_is(Fn::relu)) return map(Fn::step, x.child(0));
             break;
+        case Fn::strong_zero:
+            if (facts.nonzero() || inner_is(Fn::strong_zero) || is_zero(x)) return x;
+            break;
         default:
             break;
     }
@@ -112,6 +117,7 @@ std::optional<Expr> simplify_binary(Fn f, Expr a, Expr b, const Shape& shape) {
             return f == Fn::max ? map(Fn::relu, x) : negate(map(Fn::relu, negate(x)));
         }
     }
+    if (f == Fn::polygamma && is_zero(a)) return map(Fn::digamma, b);
     if (f == Fn::pow && is_one(a)) return ones(b.context(), shape);
     if (f == Fn::pow) {
         auto exponent = match_broadcast(b);

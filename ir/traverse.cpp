@@ -52,6 +52,7 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
         case Op::identity:
         case Op::selection:
         case Op::iota:
+        case Op::trimask:
             return e;
         case Op::sum: {
             std::vector<Term> terms;
@@ -80,6 +81,16 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
             return adjugate(list[0]);
         case Op::reshape:
             return reshape(list[0], e.shape());
+        case Op::chol:
+            return chol(list[0]);
+        case Op::eigenvalue:
+            return eigenvalue(list[0]);
+        case Op::eigenvector:
+            return eigenvector(list[0]);
+        case Op::shifted_pinv:
+            return shifted_pinv(list[0]);
+        case Op::expm:
+            return expm(list[0], std::vector<Expr>(list.begin() + 1, list.end()));
         case Op::derivative: {
             DerivativeMode mode = e.derivative().mode;
             bool directed = mode == DerivativeMode::directional || mode == DerivativeMode::vjp ||
@@ -145,6 +156,8 @@ Expr substitute_dims(Expr root, const DimSubstitution& with) {
                                  substitute(e.offset(), with));
             case Op::iota:
                 return iota(substitute(e.dim(), with));
+            case Op::trimask:
+                return trimask(substitute(e.dim(), with));
             case Op::symbol: {
                 const SymbolData& s = e.symbol();
                 return e.context().symbol(s.name, map_shape(e.shape()), s.facts, s.is_variable,

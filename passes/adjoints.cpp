@@ -177,8 +177,156 @@ void of_reshape(const Request& r) {
     r.accumulate(argument, reshape(r.adjoint, std::move(shape)));
 }
 
+using Terms = std::vector<std::pair<Rational, Product>>;
+
+/// Adds Σ c (p + p^T)/2 to the adjoint of a matrix of which only the symmetric part matters; the
+/// labels i, j are those of the matrix in each product.
+void accumulate_symmetric(const Request& r, Expr matrix, const Terms& terms, LabelId i, LabelId j) {
+    for (const auto& [coefficient, product] : terms) {
+        Product straight = product, turned = product;
+        Expr both =
+            add(straight.finish(r.node.context(), {i, j}), turned.finish(r.node.context(), {j, i}));
+        r.accumulate(matrix, scale(Number(coefficient) * Number(Rational(1, 2)), both));
+    }
+}
+
+/// A = L L^T: Ā = sym(Y^T Φ(L^T L̄) Y), Y = L^-1, Φ the lower triangle with half the diagonal
+/// (Murray, "Differentiation of the Cholesky decomposition", 2016).
+void of_chol(const Request& r) {
+    Expr matrix = r.node.child(0);
+    if (!r.wanted(matrix)) return;
+    Dim n = matrix.shape()[0];
+    Expr inv = inverse(r.node);
+    Product triangle(r);
+    LabelId i = triangle.fresh(n), j = triangle.fresh(n), a = triangle.fresh(n);
+    Product diagonal = triangle;
+    LabelId b = triangle.own[1];
+    for (Product* p : {&triangle, &diagonal}) p->times(r.node, {p->own[0], a});
+    triangle.times(trimask(n), {a, b});
+    triangle.times(inv, {a, i});
+    triangle.times(inv, {b, j});
+    diagonal.times(identity(n), {a, b});
+    diagonal.times(inv, {a, i});
+    diagonal.times(inv, {a, j});
+    accumulate_symmetric(r, matrix, {{1, triangle}, {Rational(-1, 2), diagonal}}, i, j);
+}
+
+/// dλ = v^T dA v.
+void of_eigenvalue(const Request& r) {
+    Expr matrix = r.node.child(0);
+    if (!r.wanted(matrix)) return;
+    Expr v = eigenvector(matrix);
+    Product p(r);
+    LabelId i = p.fresh(matrix.shape()[0]), j = p.fresh(matrix.shape()[0]);
+    p.times(v, {i});
+    p.times(v, {j});
+    r.accumulate(matrix, p.finish(r.node.context(), {i, j}));
+}
+
+/// dv = P dS v with P = (λ I − S)^+ and S the symmetric part.
+void of_eigenvector(const Request& r) {
+    Expr matrix = r.node.child(0);
+    if (!r.wanted(matrix)) return;
+    Product p(r);
+    LabelId i = p.fresh(matrix.shape()[0]), j = p.fresh(matrix.shape()[0]);
+    p.times(shifted_pinv(matrix), {p.own[0], i});
+    p.times(r.node, {j});
+    accumulate_symmetric(r, matrix, {{1, p}}, i, j);
+}
+
+/// dP = P dS P − P^2 (v^T dS v) − P^2 dS v v^T − v v^T dS P^2 (Golub & Pereyra, for a simple λ).
+void of_shifted_pinv(const Request& r) {
+    Expr matrix = r.node.child(0);
+    if (!r.wanted(matrix)) return;
+    Dim n = matrix.shape()[0];
+    Expr pinv = r.node, v = eigenvector(matrix);
+    Product start(r);
+    LabelId i = start.fresh(n), j = start.fresh(n);
+    LabelId a = start.own[0], b = start.own[1];
+    Product both = start;
+    both.times(pinv, {a, i});
+    both.times(pinv, {j, b});
+    // P_ak P_kx at two places of the labels.
+    auto squared = [&](Product& p, LabelId from, LabelId to) {
+        LabelId k = p.fresh(n);
+        p.times(pinv, {from, k});
+        p.times(pinv, {k, to});
+    };
+    Product value = start, left = start, right = start;
+    squared(value, a, b);
+    for (LabelId l : {i, j}) value.times(v, {l});
+    squared(left, a, i);
+    for (LabelId l : {j, b}) left.times(v, {l});
+    squared(right, j, b);
+    for (LabelId l : {a, i}) right.times(v, {l});
+    accumulate_symmetric(r, matrix, {{1, both}, {-1, value}, {-1, left}, {-1, right}}, i, j);
+}
+
+/// E^T for each entry of the batch.
+Expr turned_direction(Expr e) {
+    std::vector<std::uint8_t> axes{1, 0};
+    for (std::size_t k = 2; k < e.rank(); ++k) axes.push_back(static_cast<std::uint8_t>(k));
+    return permute(e, axes);
+}
+
+/// The adjoint of E ↦ D exp(A)[…, E, …] is Ȳ ↦ D exp(A^T)[…, Ȳ, …] with the other directions
+/// transposed. Each direction's batch axes occur in Ȳ too; they are tied and summed.
+Expr expm_adjoint(const Request& r, const std::vector<Expr>& others, const Labels& own_batch) {
+    Expr matrix = r.node.child(0);
+    std::size_t rank = r.adjoint.rank(), outer = r.batch;
+    // Ȳ with its matrix axes first, then the outer batch, then the node's batch axes.
+    std::vector<std::uint8_t> axes{static_cast<std::uint8_t>(outer),
+                                   static_cast<std::uint8_t>(outer + 1)};
+    for (std::size_t k = 0; k < rank; ++k)
+        if (k != outer && k != outer + 1) axes.push_back(static_cast<std::uint8_t>(k));
+    std::vector<Expr> directions{permute(r.adjoint, axes)};
+    for (Expr e : others) directions.push_back(turned_direction(e));
+    Expr value = expm(transpose(matrix), directions);
+    // Labels: 0, 1 the matrix; then the outer batch; then the node's own batch axes.
+    EinsumData data{{}, {}, {}};
+    Labels labels;
+    for (LabelId l = 0; l < rank; ++l) {
+        labels.push_back(l);
+        data.dims.push_back(directions[0].shape()[l]);
+    }
+    auto first = static_cast<LabelId>(2 + outer);
+    for (LabelId l : own_batch) labels.push_back(static_cast<LabelId>(first + l));
+    data.factors.push_back(Factor{value, 1, labels});
+    for (std::size_t k = 0; k < outer; ++k) data.output.push_back(static_cast<LabelId>(2 + k));
+    data.output.push_back(0);
+    data.output.push_back(1);
+    // Batch axes that no other direction carries are those of the wanted direction.
+    for (LabelId l = first; l < rank; ++l)
+        if (std::count(labels.begin(), labels.end(), l) == 1) data.output.push_back(l);
+    return einsum(r.node.context(), std::move(data));
+}
+
+void of_expm(const Request& r) {
+    Labels all;
+    std::vector<Labels> batch_of;  // numbers of the node's batch axes
+    std::vector<Expr> directions;
+    for (int k = 1; k < r.node.child_count(); ++k) {
+        directions.push_back(r.node.child(k));
+        batch_of.emplace_back();
+        for (std::size_t axis = 2; axis < directions.back().rank(); ++axis) {
+            batch_of.back().push_back(static_cast<LabelId>(all.size()));
+            all.push_back(static_cast<LabelId>(all.size()));
+        }
+    }
+    if (r.wanted(r.node.child(0))) r.accumulate(r.node.child(0), expm_adjoint(r, directions, all));
+    for (std::size_t k = 0; k < directions.size(); ++k) {
+        if (!r.wanted(directions[k])) continue;
+        std::vector<Expr> others = directions;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(k));
+        Labels tied;
+        for (std::size_t m = 0; m < directions.size(); ++m)
+            if (m != k) tied.insert(tied.end(), batch_of[m].begin(), batch_of[m].end());
+        r.accumulate(directions[k], expm_adjoint(r, others, tied));
+    }
+}
+
 // In the order of enum Op.
-constexpr std::array<Adjoint, 16> adjoints{
+constexpr std::array adjoints{
     nothing,      // constant
     nothing,      // pi
     nothing,      // dim_value
@@ -195,6 +343,8 @@ constexpr std::array<Adjoint, 16> adjoints{
     nothing,      // selection
     nothing,      // iota
     of_reshape,   // reshape
+    nothing,      // trimask
+    of_chol,     of_eigenvalue, of_eigenvector, of_shifted_pinv, of_expm,
 };
 static_assert(adjoints.size() == op_count, "one rule for each Op, in its order");
 

@@ -94,17 +94,17 @@ Expr swap_last(Expr d) {
     return permute(d, axes);
 }
 
-Expr keep_diagonal(Expr d) {
+/// Entry by entry times a matrix in the last two axes: the identity or a triangle.
+Expr masked(Expr d, Expr mask, bool turned) {
     auto rank = static_cast<LabelId>(d.rank());
     EinsumData data{{Factor{d, 1, {}}}, {}, d.shape()};
     for (LabelId l = 0; l < rank; ++l) {
         data.factors[0].labels.push_back(l);
         data.output.push_back(l);
     }
-    data.factors.push_back(
-        Factor{identity(d.shape().back()),
-               1,
-               {static_cast<LabelId>(rank - 2), static_cast<LabelId>(rank - 1)}});
+    Labels pair{static_cast<LabelId>(rank - 2), static_cast<LabelId>(rank - 1)};
+    if (turned) std::swap(pair[0], pair[1]);
+    data.factors.push_back(Factor{mask, 1, pair});
     return einsum(d.context(), std::move(data));
 }
 
@@ -113,10 +113,10 @@ Expr keep_diagonal(Expr d) {
 Expr project(Expr d, Expr x) {
     if (x.rank() != 2) return d;
     Facts facts = x.facts();
-    if (facts.has(Fact::diagonal)) return keep_diagonal(d);
-    if (facts.has(Fact::lower) || facts.has(Fact::upper))
-        throw InputError("the derivative by the triangular matrix " + x.symbol().name +
-                         " is not supported: declare it without `lower` or `upper`");
+    Dim n = d.shape().back();
+    if (facts.has(Fact::diagonal)) return masked(d, identity(n), false);
+    if (facts.has(Fact::lower)) return masked(d, trimask(n), false);
+    if (facts.has(Fact::upper)) return masked(d, trimask(n), true);
     if (facts.has(Fact::symmetric)) return scale(Rational(1, 2), add(d, swap_last(d)));
     if (facts.has(Fact::antisymmetric)) return scale(Rational(1, 2), subtract(d, swap_last(d)));
     return d;

@@ -301,6 +301,10 @@ NotationPtr kronecker_notation(const NotationPtr& left, const NotationPtr& right
     return make(std::move(n));
 }
 
+bool is_triangle(const Notation& n) {
+    return n.kind == NotationKind::call && (n.text == "tril" || n.text == "triu");
+}
+
 NotationPtr diagonal_notation(const NotationPtr& vector) {
     if (vector->kind == NotationKind::ones)
         return sized_notation(NotationKind::identity, {vector->dims[0], vector->dims[0]});
@@ -396,6 +400,11 @@ NotationPtr transposed(const NotationPtr& argument) {
         case NotationKind::power:
         case NotationKind::norm:
         case NotationKind::call:
+            if (is_triangle(*argument)) {
+                NotationPtr inside = transposed(argument->children[0]);
+                return call_notation(argument->text == "tril" ? "triu" : "tril", {inside}, 2);
+            }
+            return transpose_node(argument);
         case NotationKind::index_tensor:
         case NotationKind::compare:
             return transpose_node(argument);

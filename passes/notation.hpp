@@ -103,6 +103,8 @@ NotationPtr norm_notation(const NotationPtr& argument, const std::string& subscr
 NotationPtr negated(const NotationPtr& argument);
 /// A ⊗ B of two matrices or two columns.
 NotationPtr kronecker_notation(const NotationPtr& left, const NotationPtr& right);
+/// `tril(…)` or `triu(…)`.
+bool is_triangle(const Notation& notation);
 /// `diag(v)`; the identity for the vector of ones.
 NotationPtr diagonal_notation(const NotationPtr& vector);
 NotationPtr inverse_notation(const NotationPtr& matrix);

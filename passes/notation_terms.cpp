@@ -196,7 +196,23 @@ NotationPtr product_notation(std::vector<NotationPtr> children) {
     return n.children.size() == 1 ? n.children[0] : make(std::move(n));
 }
 
+namespace {
+
+bool is_triangle_of_ones(const Power& p) {
+    return p.base->kind == NotationKind::call && is_triangle(*p.base) &&
+           p.base->children[0]->kind == NotationKind::ones && p.exponent == Rational(1);
+}
+
+}  // namespace
+
 NotationPtr hadamard_notation(std::vector<Power> powers) {
+    // A mask and the rest is tril(rest).
+    auto mask = std::find_if(powers.begin(), powers.end(), is_triangle_of_ones);
+    if (mask != powers.end() && powers.size() > 1) {
+        std::string name = mask->base->text;
+        powers.erase(mask);
+        return call_notation(name, {hadamard_notation(std::move(powers))}, 2);
+    }
     std::sort(powers.begin(), powers.end(), [](const Power& a, const Power& b) {
         if (a.base->size != b.base->size) return a.base->size < b.base->size;
         return compare_reading(a.base, b.base) < 0;

@@ -26,6 +26,12 @@ std::span<const RewriteRule> exponential_rules();
 /// Identities that always hold: a softmax sums to 1.
 std::span<const RewriteRule> structural_rules();
 
+/// Selecting factors beside nothing that needs them are plain ones.
+std::span<const RewriteRule> selector_rules();
+
+/// A sum's strong zeros are plain terms where it is a result.
+ir::Expr without_strong_zero(ir::Expr e);
+
 /// Equations between the entries of one symbol (a simplex sums to 1, Q^T Q = I): only after the
 /// last derivative by that symbol (language.md).
 std::span<const RewriteRule> constraint_rules();

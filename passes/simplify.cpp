@@ -42,10 +42,14 @@ Expr run(Expr e, const Tables& tables) {
 
 }  // namespace
 
-Expr simplify(Expr e) { return run(e, {structural_rules(), stable_rules(), exponential_rules()}); }
+Expr simplify(Expr e) {
+    return without_strong_zero(
+        run(e, {structural_rules(), stable_rules(), exponential_rules(), selector_rules()}));
+}
 
 Expr simplify_finally(Expr e) {
-    return run(e, {structural_rules(), stable_rules(), exponential_rules(), constraint_rules()});
+    return without_strong_zero(run(e, {structural_rules(), stable_rules(), exponential_rules(),
+                                       selector_rules(), constraint_rules()}));
 }
 
 }  // namespace nabla::passes

@@ -175,8 +175,133 @@ Expr of_reshape(const Request& r) {
     return reshape(r.tangents[0], std::move(shape));
 }
 
+/// ½ (p + p^T) in the tangent's two labels: only the symmetric part of the argument matters.
+Expr symmetric_in_tangent(const MatrixProduct& p, Context& context, const Labels& output) {
+    MatrixProduct straight = p, turned = p;
+    Labels& labels = turned.data.factors[0].labels;
+    std::swap(labels[0], labels[1]);
+    return scale(Rational(1, 2),
+                 add(straight.finish(context, output), turned.finish(context, output)));
+}
+
+/// dL = L Φ(Y dS Y^T), Y = L^-1, Φ the lower triangle with half the diagonal.
+Expr of_chol(const Request& r) {
+    if (!r.tangents[0]) return {};
+    Dim n = r.node.shape()[0];
+    Expr inv = inverse(r.node);
+    MatrixProduct triangle(r);
+    triangle.data.dims.push_back(n);
+    auto a = static_cast<LabelId>(triangle.data.dims.size() - 1);
+    MatrixProduct diagonal = triangle;
+    for (MatrixProduct* p : {&triangle, &diagonal}) {
+        p->times(r.node, {0, a});
+        p->times(inv, {a, 2});
+        p->times(inv, {1, 3});
+    }
+    triangle.times(trimask(n), {a, 1});
+    diagonal.times(identity(n), {a, 1});
+    Context& context = r.node.context();
+    return subtract(symmetric_in_tangent(triangle, context, {0, 1}),
+                    scale(Rational(1, 2), symmetric_in_tangent(diagonal, context, {0, 1})));
+}
+
+/// dλ = v^T dA v.
+Expr of_eigenvalue(const Request& r) {
+    if (!r.tangents[0]) return {};
+    Expr v = eigenvector(r.node.child(0));
+    MatrixProduct p(r);
+    p.times(v, {2});
+    p.times(v, {3});
+    return p.finish(r.node.context(), {});
+}
+
+/// The labels 0, 1 of a MatrixProduct that its result carries not both.
+Expr vector_result(MatrixProduct p, Context& context) {
+    p.data.output = {0};
+    p.data.output.insert(p.data.output.end(), p.batch.begin(), p.batch.end());
+    // Label 1 is carried by nothing: it must not count as a free sum.
+    p.data.dims.erase(p.data.dims.begin() + 1);
+    auto shift = [](Labels& labels) {
+        for (LabelId& l : labels)
+            if (l > 1) l = static_cast<LabelId>(l - 1);
+    };
+    shift(p.data.output);
+    for (Factor& f : p.data.factors) shift(f.labels);
+    return einsum(context, std::move(p.data));
+}
+
+/// dv = P dS v.
+Expr of_eigenvector(const Request& r) {
+    if (!r.tangents[0]) return {};
+    MatrixProduct p(r);
+    p.times(shifted_pinv(r.node.child(0)), {0, 2});
+    p.times(r.node, {3});
+    MatrixProduct turned = p;
+    std::swap(turned.data.factors[0].labels[0], turned.data.factors[0].labels[1]);
+    Context& context = r.node.context();
+    return scale(Rational(1, 2),
+                 add(vector_result(std::move(p), context), vector_result(turned, context)));
+}
+
+/// dP = P dS P − P^2 (v^T dS v) − P^2 dS v v^T − v v^T dS P^2.
+Expr of_shifted_pinv(const Request& r) {
+    if (!r.tangents[0]) return {};
+    Expr pinv = r.node, v = eigenvector(r.node.child(0));
+    auto squared = [&](MatrixProduct& p, LabelId from, LabelId to) {
+        p.data.dims.push_back(r.node.shape()[0]);
+        auto k = static_cast<LabelId>(p.data.dims.size() - 1);
+        p.times(pinv, {from, k});
+        p.times(pinv, {k, to});
+    };
+    MatrixProduct both(r), value(r), left(r), right(r);
+    both.times(pinv, {0, 2});
+    both.times(pinv, {3, 1});
+    squared(value, 0, 1);
+    for (LabelId l : {2, 3}) value.times(v, {l});
+    squared(left, 0, 2);
+    for (LabelId l : {3, 1}) left.times(v, {l});
+    squared(right, 3, 1);
+    for (LabelId l : {0, 2}) right.times(v, {l});
+    Context& context = r.node.context();
+    Expr total = symmetric_in_tangent(both, context, {0, 1});
+    for (const MatrixProduct* p : {&value, &left, &right})
+        total = subtract(total, symmetric_in_tangent(*p, context, {0, 1}));
+    return total;
+}
+
+/// d exp(A) = D exp(A)[dA]; of a derivative, one direction more, and each direction's own.
+Expr of_expm(const Request& r) {
+    Expr matrix = r.node.child(0);
+    std::vector<Expr> directions;
+    for (int k = 1; k < r.node.child_count(); ++k) directions.push_back(r.node.child(k));
+    Expr total;
+    if (r.tangents[0]) {
+        std::vector<Expr> more = directions;
+        more.push_back(r.tangents[0]);
+        total = expm(matrix, std::move(more));
+    }
+    std::size_t after = 2;  // axes of the result up to and with those of direction k
+    for (std::size_t k = 0; k < directions.size(); ++k) {
+        after += directions[k].rank() - 2;
+        Expr tangent = r.tangents[k + 1];
+        if (!tangent) continue;
+        std::vector<Expr> changed = directions;
+        changed[k] = tangent;
+        Expr part = expm(matrix, std::move(changed));
+        // The tangent's batch stands behind direction k's axes; it belongs at the end.
+        std::vector<std::uint8_t> axes;
+        for (std::size_t a = 0; a < part.rank(); ++a)
+            if (a < after || a >= after + r.batch.size())
+                axes.push_back(static_cast<std::uint8_t>(a));
+        for (std::size_t a = 0; a < r.batch.size(); ++a)
+            axes.push_back(static_cast<std::uint8_t>(after + a));
+        total = accumulate(total, permute(part, axes));
+    }
+    return total;
+}
+
 // In the order of enum Op.
-constexpr std::array<Tangent, 16> tangents{
+constexpr std::array tangents{
     nothing,      // constant
     nothing,      // pi
     nothing,      // dim_value
@@ -193,6 +318,8 @@ constexpr std::array<Tangent, 16> tangents{
     nothing,      // selection
     nothing,      // iota
     of_reshape,   // reshape
+    nothing,      // trimask
+    of_chol,     of_eigenvalue, of_eigenvector, of_shifted_pinv, of_expm,
 };
 static_assert(tangents.size() == op_count, "one rule for each Op, in its order");
 

@@ -26,6 +26,15 @@ NotationPtr derivative_notation(NotationBuilder& builder, Expr e) {
                          static_cast<std::uint8_t>(e.rank()));
 }
 
+/// A function of matrices by its name in the language.
+NotationPtr function_notation(NotationBuilder& builder, const char* name, Expr e) {
+    std::vector<NotationPtr> arguments;
+    for (int k = 0; k < e.child_count(); ++k) arguments.push_back(builder.notation(e.child(k)));
+    Notation n = *call_notation(name, std::move(arguments), static_cast<std::uint8_t>(e.rank()));
+    n.symmetric = e.rank() == 2 && e.has(ir::Fact::symmetric);
+    return make(std::move(n));
+}
+
 Monomial plain_monomial(NotationBuilder& builder, Expr e) {
     switch (e.op()) {
         case Op::constant:
@@ -63,6 +72,20 @@ Monomial plain_monomial(NotationBuilder& builder, Expr e) {
         case Op::iota:
         case Op::reshape:
             return parts_monomial(builder, e);
+        case Op::trimask: {
+            NotationPtr ones = sized_notation(NotationKind::ones, e.shape());
+            return single(call_notation("tril", {ones}, 2));
+        }
+        case Op::chol:
+            return single(function_notation(builder, "chol", e));
+        case Op::eigenvalue:
+            return single(function_notation(builder, "lambda_max", e));
+        case Op::eigenvector:
+            return single(function_notation(builder, "lambda_max_vector", e));
+        case Op::shifted_pinv:
+            return single(function_notation(builder, "lambda_max_pinv", e));
+        case Op::expm:
+            return single(function_notation(builder, e.child_count() == 1 ? "expm" : "dexpm", e));
         case Op::derivative:
             return single(derivative_notation(builder, e));
     }

@@ -317,7 +317,30 @@ Power factor_power(NotationBuilder& builder, const Factor& factor) {
                  factor.exponent};
 }
 
+namespace {
+
+/// −Σ p log q with zeros of p that win: what the language calls cross_entropy(p, q), or null.
+NotationPtr cross_entropy_notation(NotationBuilder& builder, const EinsumData& data) {
+    if (!data.output.empty() || data.factors.size() != 2) return nullptr;
+    const Factor *p = &data.factors[0], *q = &data.factors[1];
+    auto is = [](const Factor& f, ir::Fn function) {
+        return f.base.op() == Op::map && f.base.map().function == function &&
+               f.exponent == Rational(1);
+    };
+    if (is(*q, ir::Fn::strong_zero)) std::swap(p, q);
+    bool once = std::set<LabelId>(p->labels.begin(), p->labels.end()).size() == p->labels.size();
+    if (!is(*p, ir::Fn::strong_zero) || !is(*q, ir::Fn::log) || p->labels != q->labels || !once)
+        return nullptr;
+    return call_notation("cross_entropy",
+                         {builder.notation(p->base.child(0)), builder.notation(q->base.child(0))},
+                         0);
+}
+
+}  // namespace
+
 Monomial einsum_monomial(NotationBuilder& builder, Expr e, bool negated) {
+    if (NotationPtr entropy = cross_entropy_notation(builder, e.einsum()))
+        return Monomial{negated ? 1 : -1, {Power{entropy}}, nullptr};
     return ProductForm(builder, e.einsum()).build(negated);
 }
 

@@ -264,6 +264,12 @@ NotationPtr index_notation(NotationBuilder& builder, Expr e) {
         case Op::inverse:
         case Op::det:
         case Op::adjugate:
+        case Op::trimask:
+        case Op::chol:
+        case Op::eigenvalue:
+        case Op::eigenvector:
+        case Op::shifted_pinv:
+        case Op::expm:
         case Op::derivative:
         case Op::selection:
         case Op::iota:

@@ -1,5 +1,6 @@
 """nabla compile: objects that a C program links."""
 
+import math
 import subprocess
 
 from harness import CliTest, nabla
@@ -47,6 +48,33 @@ int main(void) {
     const int code = solver(singular, b, x, workspace);
     if (code < 1 || solver_error(code) == NULL || strlen(solver_error(code)) == 0) return 2;
     puts(solver_error(code));
+    free(workspace);
+    return 0;
+}
+"""
+
+SPECTRAL = """
+param A[n, n]
+param x[n]
+export sum(digamma(x) + polygamma(2, x) + lgamma(x)), expm(A), grad(tr(expm(A)^2), A),
+       lambda_max(A), grad(lambda_max(A), A), chol(A), hessian(sum(chol(A)), A) as spectral
+"""
+
+SPECTRAL_PROGRAM = r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "spectral.h"
+
+int main(void) {
+    const NUMBER A[4] = {2, 1, 1, 2}, bad[4] = {1, 2, 2, 1}, x[2] = {1, -0.5};
+    NUMBER gamma, e[4], g[4], top, v[4], l[4], h[16];
+    void* workspace = malloc(spectral_workspace() + 1);
+    if (spectral(A, x, &gamma, e, g, &top, v, l, h, workspace) != 0) return 1;
+    printf("%.9g %.9g %.9g %.9g %.9g %.9g %.9g %.9g\n", gamma, e[0], e[1], g[0], top, v[1], l[2],
+           l[1]);
+    const int code = spectral(bad, x, &gamma, e, g, &top, v, l, h, workspace);
+    if (code < 1 || strstr(spectral_error(code), "positive definite") == NULL) return 2;
     free(workspace);
     return 0;
 }
@@ -179,3 +207,16 @@ class Compile(CliTest):
         self.assertIn("breaks `dim n >= 3`", error)
         self.assertIn("model.nabla:1:5", error)
         self.compile(text, "--dim", "n=3")
+
+    def test_functions_of_whole_matrices_need_no_more_than_the_libraries(self):
+        high, low = math.exp(3), math.exp(1)
+        zeta3 = 1.2020569031595942854
+        gamma = (-0.5772156649015329 - 2 * zeta3 + 0.03648997397857652 - 14 * zeta3 + 16 +
+                 math.log(2 * math.sqrt(math.pi)))
+        expected = [gamma, (high + low) / 2, (high - low) / 2, high**2 + low**2, 3, 0.5,
+                    math.sqrt(0.5), 0]
+        for precision, number, tolerance in [("f64", "double", 1e-8), ("f32", "float", 2e-4)]:
+            self.compile(SPECTRAL, "--dim", "n=2", "--precision", precision)
+            program = SPECTRAL_PROGRAM.replace("NUMBER", number)
+            numbers = [float(word) for word in self.build(program, "spectral.o").split()]
+            self.assert_close(numbers, expected, tolerance)

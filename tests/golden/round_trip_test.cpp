@@ -29,7 +29,7 @@ public:
 
     Expr scalar(int depth) {
         if (depth == 0) return leaf("a", {});
-        switch (pick(11)) {
+        switch (pick(13)) {
             case 0:
                 return scalar(depth - 1) + scalar(depth - 1);
             case 1:
@@ -51,6 +51,11 @@ public:
                 return norm(vector(columns, depth - 1));
             case 9:
                 return ir::reduce(ir::ReduceKind::logsumexp, vector(columns, depth - 1), {0});
+            case 10:
+                return ir::eigenvalue(matrix(rows, rows, depth - 1));
+            case 11:
+                return ir::negate(ir::inner(ir::map(Fn::strong_zero, vector(rows, depth - 1)),
+                                            ir::map(Fn::log, positive(rows, depth - 1))));
             default:
                 return ir::scale(coefficient(), scalar(depth - 1));
         }
@@ -85,7 +90,7 @@ public:
     Expr matrix(std::int64_t m, std::int64_t n, int depth) {
         if (depth == 0) return square_or_not(m, n);
         std::int64_t k = pick(2) == 0 ? rows : columns;
-        switch (pick(10)) {
+        switch (pick(13)) {
             case 0:
                 return matrix(m, n, depth - 1) + matrix(m, n, depth - 1);
             case 1:
@@ -102,6 +107,12 @@ public:
                 return scalar(depth - 1) * matrix(m, n, depth - 1);
             case 7:
                 return ir::matmul(ir::diagonal(vector(m, depth - 1)), matrix(m, n, depth - 1));
+            case 9:
+                return m == n ? triangle(m) * matrix(m, n, depth - 1) : matrix(m, n, depth - 1);
+            case 10:
+                return m == n ? ir::expm(square_or_not(m, n)) : matrix(m, n, depth - 1);
+            case 11:
+                return m == n ? definite_factor(matrix(m, n, depth - 1)) : matrix(m, n, depth - 1);
             case 8:
                 return m == n ? matrix(m, n, depth - 1) + identity(m) : matrix(m, n, depth - 1);
             default:
@@ -126,10 +137,20 @@ private:
     }
     Expr identity(std::int64_t n) { return ir::identity(context_.dim(n)); }
     Expr one() { return ir::constant(context_, 1); }
+    Expr positive(std::int64_t n, int depth) { return ir::power(vector(n, depth), 2) + one(); }
+    Expr triangle(std::int64_t n) {
+        Expr mask = ir::trimask(context_.dim(n));
+        return pick(2) == 0 ? mask : ir::transpose(mask);
+    }
+    Expr definite_factor(Expr m) {
+        Expr gram = ir::matmul(m, ir::transpose(m)) + identity(*m.shape()[0].constant());
+        return pick(2) == 0 ? ir::chol(gram) : ir::expm(ir::map(Fn::tanh, m), {m});
+    }
     Expr norm(Expr v) { return ir::power(ir::inner(v, v), ir::Rational(1, 2)); }
     Fn function() {
-        constexpr Fn functions[] = {Fn::sin, Fn::tanh, Fn::cos, Fn::sigmoid, Fn::abs, Fn::atan};
-        return functions[pick(6)];
+        constexpr Fn functions[] = {Fn::sin, Fn::tanh, Fn::cos,   Fn::sigmoid,
+                                    Fn::abs, Fn::atan, Fn::lgamma};
+        return functions[pick(7)];
     }
     ir::Number coefficient() {
         constexpr std::int64_t tops[] = {-2, -1, 1, 2, 3};

@@ -31,6 +31,7 @@ World::World(unsigned seed, std::int64_t n_size, std::int64_t m_size)
     A = add("A", {n, n}), B = add("B", {n, n});
     S = add("S", {n, n}, Fact::symmetric), P = add("P", {n, n}, Fact::pd);
     X = add("X", {m, n});
+    L = add("L", {n, n}, Fact::lower);
 }
 
 Expr World::add(const std::string& name, Shape shape, Facts facts) {
@@ -46,6 +47,11 @@ Expr World::add(const std::string& name, Shape shape, Facts facts) {
         double total = 0;
         for (double& v : value.data) total += v = std::abs(v) + 0.1;
         for (double& v : value.data) v /= total;
+    }
+    if (facts.has(Fact::lower)) {
+        auto k = static_cast<std::size_t>(value.shape[0]);
+        for (std::size_t i = 0; i < k; ++i)
+            for (std::size_t j = i + 1; j < k; ++j) value.data[i * k + j] = 0;
     }
     if (facts.has(Fact::symmetric)) {
         auto k = static_cast<std::size_t>(value.shape[0]);
@@ -84,8 +90,8 @@ private:
             return all[pick(w_, 5)];
         }
         if (shape == Shape{w_.n, w_.n}) {
-            const Expr all[] = {w_.A, w_.B, w_.S, w_.P, identity(w_.n)};
-            return all[pick(w_, 5)];
+            const Expr all[] = {w_.A, w_.B, w_.S, w_.P, w_.L, identity(w_.n)};
+            return all[pick(w_, 6)];
         }
         if (shape == Shape{w_.m, w_.n}) return w_.X;
         if (shape == Shape{w_.n, w_.m}) return transpose(w_.X);
@@ -96,7 +102,7 @@ private:
     Expr apply_function(Expr e) {
         Context& c = w_.context();
         Expr one = constant(c, 1);
-        switch (pick(w_, 16)) {
+        switch (pick(w_, 20)) {
             case 0:
                 return map(Fn::exp, scale(Rational(1, 2), map(Fn::tanh, e)));
             case 1:
@@ -127,6 +133,15 @@ private:
                 return map(Fn::pow, {add(one, power(e, Rational(2))), map(Fn::tanh, w_.s)});
             case 14:
                 return map(Fn::max, {e, broadcast(w_.t, e.shape())});
+            case 15:
+                return map(Fn::lgamma, add(one, power(e, Rational(2))));
+            case 16:
+                return map(Fn::digamma, add(one, power(e, Rational(2))));
+            case 17:
+                return map(Fn::polygamma,
+                           {constant(c, 1 + pick(w_, 3)), add(one, power(e, Rational(2)))});
+            case 18:
+                return multiply(map(Fn::strong_zero, e), map(Fn::log, add(one, map(Fn::exp, e))));
             default:
                 return divide(e, add(constant(c, 2), power(e, Rational(2))));
         }
@@ -175,7 +190,7 @@ private:
 
     Expr scalar(int depth) {
         Dim n = w_.n, m = w_.m;
-        switch (pick(w_, 15)) {
+        switch (pick(w_, 16)) {
             case 12:
                 return entry(make({n}, depth));
             case 13:
@@ -203,6 +218,8 @@ private:
                 return det(dominant(make({n, n}, depth - 1)));
             case 9:
                 return map(Fn::log, det(dominant(make({n, n}, depth - 1))));
+            case 11:
+                return eigenvalue(spread(make({n, n}, depth - 1)));
             case 10:
                 return power(inner(make({n}, depth), w_.x), Rational(2));
             default:
@@ -212,7 +229,7 @@ private:
 
     Expr vector(Dim d, int depth) {
         Dim other = pick(w_, 2) == 0 ? w_.n : w_.m;
-        switch (pick(w_, 13)) {
+        switch (pick(w_, 14)) {
             case 9:
                 return shifted(make({d}, depth));
             case 10:
@@ -237,6 +254,8 @@ private:
                 return sum_axes(make({d, other}, depth), {1});
             case 7:
                 return d == w_.n ? diagonal(make({d, d}, depth)) : make({d}, depth);
+            case 8:
+                return d == w_.n ? eigenvector(spread(make({d, d}, depth - 1))) : make({d}, depth);
             default:
                 return subtract(make({d}, depth), make({d}, depth));
         }
@@ -245,14 +264,14 @@ private:
     Expr matrix(const Shape& shape, int depth) {
         Dim inner_dim = pick(w_, 2) == 0 ? w_.n : w_.m;
         bool square = shape == Shape{w_.n, w_.n};
-        switch (pick(w_, 12)) {
-            case 9: {
+        switch (pick(w_, 15)) {
+            case 11: {
                 Expr v = vec(make({shape[1], shape[0]}, depth));
                 return reshape_by_columns(v, shape);
             }
-            case 10:
+            case 12:
                 return multiply(make(shape, depth), chosen(make(shape, depth - 1)));
-            case 11:
+            case 13:
                 return outer(shifted(make({shape[0]}, depth)), make({shape[1]}, depth));
             case 0:
                 return matmul(make({shape[0], inner_dim}, depth),
@@ -271,6 +290,13 @@ private:
                 return square ? diagonal(make({w_.n}, depth)) : make(shape, depth);
             case 7:
                 return square ? inverse(dominant(make(shape, depth - 1))) : make(shape, depth);
+            case 8:
+                return square ? chol(dominant(make(shape, depth - 1))) : make(shape, depth);
+            case 9:
+                return square ? expm(scale(Rational(1, 2), map(Fn::tanh, make(shape, depth - 1))))
+                              : make(shape, depth);
+            case 10:
+                return square ? multiply(triangle(), make(shape, depth)) : make(shape, depth);
             default:
                 return softmax(make(shape, depth), {1});
         }
@@ -280,6 +306,16 @@ private:
     Expr dominant(Expr e) {
         Expr weight = add(dim_value(w_.n), constant(w_.context(), 1));
         return add(map(Fn::tanh, e), multiply(weight, identity(w_.n)));
+    }
+
+    /// One eigenvalue far above the others: tanh keeps those of its matrix within ±n.
+    Expr spread(Expr e) {
+        return add(map(Fn::tanh, e), scale(4, ones(w_.context(), {w_.n, w_.n})));
+    }
+
+    Expr triangle() {
+        Expr mask = trimask(w_.n);
+        return pick(w_, 2) == 0 ? mask : transpose(mask);
     }
 
     World& w_;
@@ -331,6 +367,9 @@ Tensor difference_quotients(Expr f, Expr x, const Bindings& at, double h) {
     for (std::size_t j = 0; j < columns; ++j) {
         std::vector<double> direction(columns, 0.0);
         direction[j] = 1;
+        if (x.has(Fact::lower) && j / static_cast<std::size_t>(value.shape[0]) <
+                                      j % static_cast<std::size_t>(value.shape[0]))
+            direction[j] = 0;
         if (x.has(Fact::symmetric)) {
             auto k = static_cast<std::size_t>(value.shape[0]);
             direction[j] = 0;

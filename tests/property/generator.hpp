@@ -22,7 +22,7 @@ public:
     std::mt19937& random() { return random_; }
 
     /// Symbols to differentiate by.
-    std::vector<ir::Expr> variables() const { return {s, x, w, A, X, S}; }
+    std::vector<ir::Expr> variables() const { return {s, x, w, A, X, S, L}; }
 
     ir::Dim n, m;
     ir::Expr s, t;        // scalars
@@ -30,6 +30,7 @@ public:
     ir::Expr y;           // a vector of m
     ir::Expr A, B, S, P;  // n×n: general, general, symmetric, positive definite
     ir::Expr X;           // m×n
+    ir::Expr L;           // n×n, lower
 
 private:
     ir::Expr add(const std::string& name, ir::Shape shape, ir::Facts facts = {});

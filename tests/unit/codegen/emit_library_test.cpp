@@ -147,6 +147,60 @@ TEST_CASE("singular value decomposition gives U diag(s) Vt back") {
         }
 }
 
+TEST_CASE("eigenvectors by rows, the largest eigenvalue's turned the agreed way") {
+    for (const std::int64_t n : sizes)
+        for (const Precision precision : {Precision::f64, Precision::f32}) {
+            CAPTURE(n, precision == Precision::f64);
+            Builder b(precision);
+            const auto a = b.input({n, n}), vectors = b.output({n, n}), top = b.output({}),
+                       v = b.output({n}), values = b.output({n}), work = b.temporary({40 * n});
+            b.program.error_texts = {"no convergence"};
+            b.program.steps = {Copy{a, vectors},
+                               call(Routine::eigen, {vectors, top, v, values, work}, n, 0, 1)};
+            const std::vector<double> entries = matrix(n, true);
+            const Outcome outcome = compiled(b.program, {entries});
+            REQUIRE(outcome.code == 0);
+            const auto width = static_cast<std::size_t>(n);
+            const double tolerance = precision == Precision::f64 ? 1e-11 : 2e-3;
+            const auto& [rows, largest, leading, all] =
+                std::tie(outcome.outputs[0], outcome.outputs[1], outcome.outputs[2],
+                         outcome.outputs[3]);
+            CHECK(largest[0] == all.back());
+            for (std::size_t k = 0; k < width; ++k)
+                for (std::size_t i = 0; i < width; ++i) {
+                    double sum = -all[k] * rows[k * width + i];
+                    for (std::size_t j = 0; j < width; ++j)
+                        sum += entries[i * width + j] * rows[k * width + j];
+                    CHECK(std::abs(sum) < tolerance);
+                }
+            double most = 0;
+            for (const double x : leading) most = std::max(most, std::abs(x));
+            std::size_t first = 0;
+            while (std::abs(leading[first]) <= 0.3 * most) ++first;
+            CHECK(leading[first] > 0);
+        }
+}
+
+TEST_CASE("exponentials of several matrices, small, large and not finite") {
+    for (const std::int64_t n : {1, 2, 3, 7, 20})
+        for (const double size : {1e-9, 0.3, 5.0, 40.0}) {
+            CAPTURE(n, size);
+            const std::int64_t count = 3;
+            Builder b;
+            const auto a = b.input({count, n, n}), e = b.output({count, n, n}),
+                       work = b.temporary({6, n, n}), pivots = b.integers(n);
+            LibraryCall expm = call(Routine::expm, {e, work, pivots}, n, count, 0);
+            b.program.steps = {Copy{a, e}, expm};
+            Arrays inputs = random_inputs(b.program, -1, 1);
+            // With a norm of `size`.
+            for (double& x : inputs[0]) x *= size / static_cast<double>(n);
+            check_program(b.program, inputs, 1e-11 * std::exp(size));
+            inputs[0][0] = NAN;
+            CHECK(std::isnan(compiled(b.program, inputs).outputs[0][0]));
+            CHECK(std::isfinite(compiled(b.program, inputs).outputs[0].back()));
+        }
+}
+
 TEST_CASE("products of whole matrices") {
     for (const bool ta : {false, true})
         for (const bool tb : {false, true}) {

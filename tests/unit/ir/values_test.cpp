@@ -4,6 +4,7 @@
 #include <random>
 
 #include "ir/build.hpp"
+#include "ir/gamma.hpp"
 #include "ir/interpret.hpp"
 #include "nabla/error.hpp"
 
@@ -40,16 +41,18 @@ TEST_CASE("every row of the function table has the derivative that its values ha
     std::mt19937 random(7);
     for (const Function& f : all_functions()) {
         Context c;
-        Expr a = c.symbol("a", {}), b = c.symbol("b", {});
-        std::vector<Expr> arguments{a, b};
+        std::vector<Expr> arguments{c.symbol("a", {}), c.symbol("b", {}), c.symbol("d", {})};
         arguments.resize(f.arity);
         double low = std::max(f.domain.low, -2.0), high = std::min(f.domain.high, 2.0);
         if (f.domain.low == 1) high = 3;
         std::uniform_real_distribution<double> value(low + 0.05, high - 0.05);
         for (int trial = 0; trial < 20; ++trial) {
-            double at[2] = {value(random), value(random)};
-            for (std::size_t i = 0; i < f.arity; ++i) {
-                double h = 1e-4, x[2] = {at[0], at[1]};
+            double at[3] = {value(random), value(random), value(random)};
+            // An order is a whole number, and no variable.
+            bool ordered = f.id == Fn::polygamma;
+            if (ordered) at[0] = trial % 5;
+            for (std::size_t i = ordered ? 1 : 0; i < f.arity; ++i) {
+                double h = 1e-4, x[3] = {at[0], at[1], at[2]};
                 auto moved = [&](double step) {
                     x[i] = at[i] + step;
                     return f.reference(x);
@@ -60,8 +63,8 @@ TEST_CASE("every row of the function table has the derivative that its values ha
                 double got = 0;
                 if (f.partial[i]) {
                     Bindings bindings;
-                    bindings.symbols[a] = Tensor{{}, {at[0]}};
-                    bindings.symbols[b] = Tensor{{}, {at[1]}};
+                    for (std::size_t k = 0; k < f.arity; ++k)
+                        bindings.symbols[arguments[k]] = Tensor{{}, {at[k]}};
                     got = interpret(f.partial[i](arguments), bindings).data[0];
                 }
                 // Near a kink the quotient is neither side's slope.
@@ -81,7 +84,7 @@ TEST_CASE("the table's facts hold on samples") {
         CHECK_FALSE(f.latex.empty());
         CHECK(find_function(f.name) == f.id);
         for (int trial = 0; trial < 200; ++trial) {
-            double x[2] = {value(random), value(random)};
+            double x[3] = {value(random), value(random), value(random)};
             double y = f.reference(x);
             CAPTURE(f.name, x[0], x[1], y);
             if (f.range == Range::nonnegative) CHECK(y >= 0);
@@ -98,6 +101,42 @@ TEST_CASE("the table's facts hold on samples") {
             }
         }
     }
+}
+
+TEST_CASE("digamma and polygamma at known values") {
+    constexpr double pi = 3.14159265358979323846, zeta3 = 1.20205690315959428540;
+    CHECK(digamma(1) == Approx(-0.57721566490153286061).epsilon(1e-15));
+    CHECK(digamma(0.5) == Approx(-1.96351002602142347944).epsilon(1e-15));
+    CHECK(digamma(-0.5) == Approx(0.03648997397857652056).epsilon(1e-14));
+    CHECK(digamma(1e10) == Approx(23.02585092989045684).epsilon(1e-15));
+    CHECK(polygamma(1, 1) == Approx(pi * pi / 6).epsilon(1e-15));
+    CHECK(polygamma(1, -0.5) == Approx(pi * pi / 2 + 4).epsilon(1e-15));
+    CHECK(polygamma(2, 1) == Approx(-2 * zeta3).epsilon(1e-15));
+    CHECK(polygamma(2, -0.5) == Approx(-14 * zeta3 + 16).epsilon(1e-14));
+    CHECK(polygamma(3, 0.5) == Approx(std::pow(pi, 4)).epsilon(1e-15));
+    CHECK(
+        polygamma(3, -2.5) ==
+        Approx(std::pow(pi, 4) + 6 * (std::pow(2, 4) + std::pow(2 / 3.0, 4) + std::pow(2 / 5.0, 4)))
+            .epsilon(1e-15));
+    // ψ_k(x) is about (−1)^(k+1) (k−1)!/x^k far out, and (−1)^(k+1) k!/x^(k+1) near 0.
+    CHECK(polygamma(30, 1e9) == Approx(-std::tgamma(30.0) * 1e-270 * (1 + 15e-9)).epsilon(1e-13));
+    CHECK(polygamma(50, 1e-3) == Approx(-std::tgamma(51.0) * 1e153).epsilon(1e-13));
+    CHECK(digamma(0.0) == -INFINITY);
+    CHECK(digamma(-0.0) == INFINITY);
+    CHECK(std::isnan(digamma(-3)));
+    CHECK(polygamma(1, -3) == INFINITY);
+    CHECK(std::isnan(polygamma(2, -3)));
+    CHECK(polygamma(1, INFINITY) == 0);
+    CHECK(std::isnan(polygamma(0.5, 1)));
+    CHECK(std::isnan(polygamma(1, NAN)));
+    // Recurrence ψ_k(x + 1) = ψ_k(x) + (−1)^k k!/x^(k+1), on both sides of 0.
+    for (int k = 0; k <= 12; ++k)
+        for (double x : {-7.3, -3.7, -0.6, 0.3, 2.2, 11.5, 40.25}) {
+            double step = (k % 2 ? -1 : 1) * std::tgamma(k + 1.0) / std::pow(x, k + 1);
+            CAPTURE(k, x);
+            double size = std::abs(step) + std::abs(polygamma(k, x));
+            CHECK(std::abs(polygamma(k, x + 1) - polygamma(k, x) - step) <= 1e-13 * size);
+        }
 }
 
 TEST_CASE("the interpreter: what is not taken contributes nothing, even NaN") {
