@@ -28,6 +28,9 @@ struct NameInfo {
     std::vector<std::string> facts;  ///< as they are declared: `symmetric`, `pd`, …
 };
 
+/// As they are declared, without those that others imply.
+std::vector<std::string> fact_texts(ir::Facts facts);
+
 NameInfo describe_name(ir::Expr symbol);
 
 /// The dimension names of `e` that no shape of `symbols` tells, as names of the kind `dimension`.
