@@ -117,11 +117,14 @@ std::optional<Expr> expand_reshapes(const EinsumWork& work) {
             if (f.base.op() == Op::reshape && !groups[l]) return std::nullopt;
     EinsumData data;
     std::vector<Labels> names(work.dims.size());
-    for (LabelId l = 0; l < work.dims.size(); ++l)
+    for (LabelId l = 0; l < work.dims.size(); ++l) {
+        // Rewriting may have left unused labels behind; they do not count.
+        if (!work.is_output(l) && work.occurrences(l) == 0) continue;
         for (Dim d : groups[l] ? *groups[l] : Shape{work.dims[l]}) {
             names[l].push_back(static_cast<LabelId>(data.dims.size()));
             data.dims.push_back(d);
         }
+    }
     auto expand = [&](const Labels& labels) {
         Labels all;
         for (LabelId l : labels) all.insert(all.end(), names[l].begin(), names[l].end());

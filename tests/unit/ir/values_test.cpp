@@ -45,13 +45,17 @@ TEST_CASE("every row of the function table has the derivative that its values ha
         arguments.resize(f.arity);
         double low = std::max(f.domain.low, -2.0), high = std::min(f.domain.high, 2.0);
         if (f.domain.low == 1) high = 3;
+        if (f.id == Fn::tan) low = -1.5, high = 1.5;  // differences fail at its poles
         std::uniform_real_distribution<double> value(low + 0.05, high - 0.05);
         for (int trial = 0; trial < 20; ++trial) {
             double at[3] = {value(random), value(random), value(random)};
             // An order is a whole number, and no variable.
             bool ordered = f.id == Fn::polygamma;
             if (ordered) at[0] = trial % 5;
-            for (std::size_t i = ordered ? 1 : 0; i < f.arity; ++i) {
+            // A choice is 0 or 1, and no variable either.
+            bool chosen = f.id == Fn::where;
+            if (chosen) at[0] = trial % 2;
+            for (std::size_t i = ordered || chosen ? 1 : 0; i < f.arity; ++i) {
                 double h = 1e-4, x[3] = {at[0], at[1], at[2]};
                 auto moved = [&](double step) {
                     x[i] = at[i] + step;
@@ -68,7 +72,8 @@ TEST_CASE("every row of the function table has the derivative that its values ha
                     got = interpret(f.partial[i](arguments), bindings).data[0];
                 }
                 // Near a kink the quotient is neither side's slope.
-                if (std::abs(at[0]) < 2e-4 || std::abs(at[0] - at[1]) < 2e-4) continue;
+                bool kink = std::abs(at[0]) < 2e-4 || std::abs(at[0] - at[1]) < 2e-4;
+                if (kink && !chosen) continue;
                 CAPTURE(f.name, at[0], at[1], i);
                 CHECK(got == Approx(expected).epsilon(1e-6).margin(1e-7));
             }
