@@ -253,10 +253,10 @@ void Elaborator::check() {
     for (const SyntaxError& error : round.errors) {
         diagnostics_->error(error.span, error.message, error.report);
     }
+    require_possible_sizes();
     if (diagnostics_->has_errors()) return;
     name_sizes(*dims_);
     require_known_sizes();
-    require_possible_sizes();
 }
 
 bool Elaborator::text_fits(const std::string& text, const Checker& like) {

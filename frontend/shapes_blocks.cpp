@@ -132,6 +132,10 @@ void Checker::fail_block(const BlockPart& first, const BlockPart& other, bool he
     const bool simple =
         type(first.id).rank() <= 1 && type(other.id).rank() <= 1 && heights;
     if (simple) help = fmt::format("write [{}; {}] to put them below one another", a, b);
+    DimSolver trial = *dims_;
+    const bool turned = !heights && type(other.id).is_column() && other.width.is(1) &&
+                        trial.unify(first.width, other.height);
+    if (turned) help = fmt::format("did you mean [{}; {}]?", a, with_transpose(b));
     fail(both,
          fmt::format("the blocks {} and {} do not fit {}: {} and {} {}",
                      operand(first.id, first.node->span), operand(other.id, other.node->span),
