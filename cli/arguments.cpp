@@ -23,7 +23,7 @@ const char* const data_help =
     "COLUMNS one name, a,b,c, or *-a-b for all but some; repeatable";
 const char* const standardize_help =
     "shift and scale each column of NAME to mean 0 and variance 1 (constant ones stay); repeatable";
-const char* const declare_help = "declare a name: 'A[n,n] symmetric'; repeatable";
+const char* const declare_help = "declare a name: 'A[n,n] symmetric', 'dim n'; repeatable";
 
 std::vector<std::string> method_names() {
     std::vector<std::string> names;

@@ -259,7 +259,7 @@ ValueId Checker::norm(const Node& node) {
     const Builtin id = kind == "1"     ? Builtin::norm1
                        : kind == "inf" ? Builtin::norminf
                                        : Builtin::norm2;
-    return reduce_value(argument, id, 0, node.span);
+    return reduce_value(argument, id, {}, node.span);
 }
 
 ValueId Checker::absolute(const Node& node) {

@@ -216,7 +216,8 @@ private:
 
     // shapes_reductions.cpp
     ValueId reduction(const Node& node, Builtin id);
-    ValueId reduce_value(ValueId argument, Builtin id, int axis, Span span);
+    /// `along`: axes from 1, ascending; none is all of them.
+    ValueId reduce_value(ValueId argument, Builtin id, const std::vector<int>& along, Span span);
     ValueId vector_function(const Node& node, Builtin id);
 
     // shapes_messages.cpp

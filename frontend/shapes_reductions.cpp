@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace nabla::syntax {
@@ -22,19 +23,26 @@ std::vector<std::uint8_t> all_axes(std::size_t rank) {
     return axes;
 }
 
-/// The axis of a call, 0 if none is given.
-int axis_of(const Node& node, bool positional) {
+/// The axes of a call, ascending, from 1; none if none is given. A tensor may be reduced along
+/// several: `prod(T, axis=2, axis=3)`.
+std::vector<int> axes_of(const Node& node, std::size_t rank) {
+    std::vector<int> axes;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
         const Node& child = node.children[i];
         const bool keyword = child.kind == Kind::keyword;
-        if (!keyword && (i == 0 || !positional)) continue;
+        if (!keyword && i == 0) continue;
         const Node& value = keyword ? child.children[0] : child;
-        if (value.kind == Kind::number && (value.text == "1" || value.text == "2")) {
-            return value.text == "1" ? 1 : 2;
+        const bool digit = value.kind == Kind::number && value.text.size() == 1 &&
+                           value.text[0] >= '1' && value.text[0] <= '9';
+        const int axis = digit ? value.text[0] - '0' : 0;
+        if (axis == 0 || (axis > 2 && static_cast<std::size_t>(axis) > rank)) {
+            throw SyntaxError{value.span, "an axis is 1 (down the rows) or 2 (along each row)", {}};
         }
-        throw SyntaxError{value.span, "an axis is 1 (down the rows) or 2 (along each row)", {}};
+        axes.push_back(axis);
     }
-    return 0;
+    std::sort(axes.begin(), axes.end());
+    axes.erase(std::unique(axes.begin(), axes.end()), axes.end());
+    return axes;
 }
 
 const Node& first_positional(const Node& node) {
@@ -52,25 +60,29 @@ ValueId Checker::reduction(const Node& node, Builtin id) {
                      node.children[0].kind != Kind::keyword;
     if (extremum && two) return map_call(node, id == Builtin::max ? ir::Fn::max : ir::Fn::min);
     const Node& argument = first_positional(node);
-    return reduce_value(check(argument), id, axis_of(node, true), node.span);
+    const ValueId checked = check(argument);
+    return reduce_value(checked, id, axes_of(node, type(checked).rank()), node.span);
 }
 
-ValueId Checker::reduce_value(ValueId argument, Builtin id, int axis, Span span) {
+ValueId Checker::reduce_value(ValueId argument, Builtin id, const std::vector<int>& along,
+                              Span span) {
     const Type given = type(argument);
     std::vector<std::uint8_t> axes = all_axes(given.rank());
     Type result;
-    if (axis != 0) {
-        if (static_cast<std::size_t>(axis) > given.rank()) {
-            fail(span, fmt::format("axis {} does not exist: the value {} {}", axis,
+    if (!along.empty()) {
+        if (static_cast<std::size_t>(along.back()) > given.rank()) {
+            fail(span, fmt::format("axis {} does not exist: the value {} {}", along.back(),
                                    given.is_scalar() ? "is a" : "has shape", show(given)));
         }
-        if (given.rank() > 2)
-            fail(span, "reductions along an axis of a tensor are not supported yet");
-        axes = {static_cast<std::uint8_t>(axis - 1)};
-        if (given.is_matrix()) {
-            result.dims = {given.dims[axis == 1 ? 1 : 0]};
-            result.orientation = axis == 1 ? Orientation::row : Orientation::column;
+        axes.clear();
+        for (const int axis : along) axes.push_back(static_cast<std::uint8_t>(axis - 1));
+        for (std::size_t axis = 0; axis < given.rank(); ++axis) {
+            const auto gone = static_cast<std::uint8_t>(axis);
+            if (std::find(axes.begin(), axes.end(), gone) == axes.end())
+                result.dims.push_back(given.dims[axis]);
         }
+        const bool row = given.is_matrix() && axes == std::vector<std::uint8_t>{0};
+        result.orientation = row ? Orientation::row : Orientation::column;
     }
     // The derivative of max and min: an entry's share of the extremum, in the argument's shape.
     if (id == Builtin::max_share || id == Builtin::min_share) result = given;
@@ -120,9 +132,10 @@ ValueId Checker::vector_function(const Node& node, Builtin id) {
     const ValueId argument = check(argument_node);
     promote_if_default(argument, argument_node.span, fmt::format("`{}` takes a vector", node.text));
     const Type given = type(argument);
-    int axis = axis_of(node, true);
-    if (given.is_vector() && axis <= 1) axis = 1;
-    if (given.is_scalar() || axis == 0 || static_cast<std::size_t>(axis) > given.rank()) {
+    std::vector<int> along = axes_of(node, given.rank());
+    if (given.is_vector() && along.empty()) along = {1};
+    if (given.is_scalar() || along.empty() ||
+        static_cast<std::size_t>(along.back()) > given.rank()) {
         const bool matrix = given.is_matrix();
         fail(node.span,
              fmt::format("`{}` takes a vector, but {}", node.text,
@@ -131,7 +144,8 @@ ValueId Checker::vector_function(const Node& node, Builtin id) {
                                   node.text, text(argument_node.span))
                     : "");
     }
-    const std::vector<std::uint8_t> axes{static_cast<std::uint8_t>(axis - 1)};
+    std::vector<std::uint8_t> axes;
+    for (const int axis : along) axes.push_back(static_cast<std::uint8_t>(axis - 1));
     const bool logarithm = id == Builtin::log_softmax;
     return make(given, {argument}, [axes, logarithm](const Recipe&, auto operands) {
         return logarithm ? ir::log_softmax(operands[0], axes) : ir::softmax(operands[0], axes);

@@ -49,7 +49,9 @@ ir::Expr reduced(Builtin id, ir::Expr all, ir::Dim size) {
     }
 }
 
+/// The indices of a tensor inside are its own.
 void collect_names(const Node& node, std::set<std::string>& names) {
+    if (node.kind == Kind::tensor) return;
     if (node.kind == Kind::name) names.insert(node.text);
     for (const Node& child : node.children) collect_names(child, names);
 }

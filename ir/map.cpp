@@ -176,6 +176,17 @@ std::optional<Expr> pull_reshape(Fn f, const std::vector<Expr>& arguments) {
     return reshape(map(f, std::move(inner)), shape);
 }
 
+/// f(M^T) and f(M)^T are one node where M is a sum, too.
+std::optional<Expr> pull_transpose(Fn f, const std::vector<Expr>& arguments, const Shape& shape) {
+    if (shape.size() != 2) return std::nullopt;
+    auto first = std::find_if(arguments.begin(), arguments.end(),
+                              [](Expr e) { return !e.is_scalar(); });
+    if (first->op() != Op::sum || !prefers_transpose(*first)) return std::nullopt;
+    std::vector<Expr> turned;
+    for (Expr e : arguments) turned.push_back(transpose(e));
+    return transpose(map(f, std::move(turned)));
+}
+
 Shape common_shape(const std::vector<Expr>& arguments) {
     Shape shape;
     for (Expr e : arguments) {
@@ -197,6 +208,7 @@ Expr map(Fn f, std::vector<Expr> arguments) {
     if (auto folded = fold(f, arguments)) return *folded;
     if (auto spread = pull_broadcast(f, arguments, shape)) return *spread;
     if (auto permuted = pull_permutation(f, arguments)) return *permuted;
+    if (auto turned = pull_transpose(f, arguments, shape)) return *turned;
     if (auto reshaped = pull_reshape(f, arguments)) return *reshaped;
     if (auto chosen = simplify_choice(f, arguments, shape)) return *chosen;
     if (arguments.size() == 1) {

@@ -89,6 +89,7 @@ std::int64_t own_size(const Notation& n) {
         case NotationKind::call:
         case NotationKind::index_tensor:
         case NotationKind::indexed:
+        case NotationKind::block:
             return 1 + static_cast<std::int64_t>(n.indices.size());
     }
     return 1;
@@ -406,6 +407,7 @@ NotationPtr transposed(const NotationPtr& argument) {
             }
             return transpose_node(argument);
         case NotationKind::index_tensor:
+        case NotationKind::block:
         case NotationKind::compare:
             return transpose_node(argument);
         case NotationKind::kronecker: {

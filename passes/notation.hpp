@@ -36,6 +36,7 @@ enum class NotationKind : std::uint8_t {
     call,               ///< text(children…, indices…): functions, tr, det, diag, sum(X, 2) …
     index_tensor,       ///< [indices…: children[0]]; without indices a scalar `[: …]`
     indexed,            ///< children[0][indices…]
+    block,              ///< [children…; …]: signs[k] is true where child k begins a row
     kronecker,          ///< A ⊗ B of children
     compare,            ///< children[0] text children[1]: the first argument of where()
 };

@@ -57,6 +57,8 @@ bool picks_entry(const ir::Factor& factor, const std::vector<ir::Factor>& all,
 NotationPtr unit_notation(ir::Expr selection);
 /// A Selection, an Iota or a Reshape.
 Monomial parts_monomial(NotationBuilder& builder, ir::Expr e);
+/// A Sum of arrays between zeros that fill a whole, as a block literal; null if it is none.
+NotationPtr block_notation(NotationBuilder& builder, ir::Expr sum);
 /// where() and comparisons, which only stand in it.
 NotationPtr choice_notation(NotationBuilder& builder, ir::Expr e);
 

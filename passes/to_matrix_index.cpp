@@ -1,7 +1,6 @@
 // Index notation, for tensors of rank 3 and more and for products that are no path, star or cycle:
 // `[i, j, k, l: A[i,k] B[l,j]]`. Each term is summed over its indices that are not on the left.
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "passes/to_matrix_builder.hpp"
@@ -19,10 +18,6 @@ using ir::Op;
 using Names = std::vector<std::string>;
 
 NotationPtr indexed(NotationPtr base, Names names) {
-    // f(…)[i,j] of a function of entries is that function; of a product, its sum must stay inside.
-    bool function =
-        base->kind == NotationKind::index_tensor && base->children[0]->kind == NotationKind::call;
-    if (function && base->indices == names) return base->children[0];
     Notation n;
     n.kind = NotationKind::indexed;
     n.indices = std::move(names);
@@ -106,24 +101,6 @@ public:
             n.signs.push_back(negative);
         }
         return make(std::move(n));
-    }
-
-    /// f of the entries of its arguments.
-    NotationPtr map(Expr e, const Names& names) const {
-        const ir::MapData& data = e.map();
-        std::vector<NotationPtr> arguments;
-        for (Expr argument : data.arguments)
-            arguments.push_back(argument.is_scalar() ? builder_.notation(argument)
-                                                     : indexed(builder_.notation(argument), names));
-        if (data.function == ir::Fn::rnorm)
-            return assemble(Monomial{1, {Power{arguments[0], {-1, 2}}}, nullptr});
-        if (data.function == ir::Fn::pow) {
-            Notation n;
-            n.kind = NotationKind::power;
-            n.children = arguments;
-            return make(std::move(n));
-        }
-        return call_notation(std::string(ir::function(data.function).name), arguments, 0);
     }
 
     Names first_names(std::size_t count) const {
@@ -240,43 +217,8 @@ NotationPtr index_notation(NotationBuilder& builder, const std::vector<Factor>& 
 NotationPtr index_notation(NotationBuilder& builder, Expr e) {
     IndexForm form(builder);
     Names names = form.first_names(e.rank());
-    switch (e.op()) {
-        case Op::sum:
-            return tensor(names, form.sum(e, names));
-        case Op::map:
-            return tensor(names, form.map(e, names));
-        case Op::reduce: {
-            const ir::ReduceData& data = e.reduce();
-            constexpr std::array<const char*, 6> words{"logsumexp", "max",       "min",
-                                                       "prod",      "max_share", "min_share"};
-            std::vector<std::string> options;
-            for (std::uint8_t axis : data.axes) options.push_back(std::to_string(axis + 1));
-            return call_notation(words[static_cast<std::size_t>(data.kind)],
-                                 {builder.notation(data.arguments[0])},
-                                 static_cast<std::uint8_t>(e.rank()), options);
-        }
-        case Op::constant:
-        case Op::pi:
-        case Op::dim_value:
-        case Op::symbol:
-        case Op::identity:
-        case Op::einsum:
-        case Op::inverse:
-        case Op::det:
-        case Op::adjugate:
-        case Op::trimask:
-        case Op::chol:
-        case Op::eigenvalue:
-        case Op::eigenvector:
-        case Op::shifted_pinv:
-        case Op::expm:
-        case Op::derivative:
-        case Op::selection:
-        case Op::iota:
-        case Op::reshape:
-            return tensor(names, assemble(form.entry(e, names)));
-    }
-    return nullptr;
+    if (e.op() == Op::sum) return tensor(names, form.sum(e, names));
+    return tensor(names, assemble(form.entry(e, names)));
 }
 
 }  // namespace nabla::passes

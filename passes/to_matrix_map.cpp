@@ -19,12 +19,13 @@ NotationPtr along_axes(const char* name, Expr argument, NotationPtr shown,
     bool whole = axes.size() == argument.rank();
     auto left = static_cast<std::uint8_t>(keeps_shape ? rank : rank - axes.size());
     if (whole) return call_notation(name, {std::move(shown)}, left);
-    bool named = std::string_view(name) == "max" || std::string_view(name) == "min";
+    bool named =
+        std::string_view(name) == "max" || std::string_view(name) == "min" || axes.size() > 1;
     std::vector<std::string> options;
     for (std::uint8_t axis : axes)
         options.push_back((named ? "axis=" : "") + std::to_string(axis + 1));
     Notation n = *call_notation(name, {std::move(shown)}, left, options);
-    n.row = left == 1 && axes[0] == 0;
+    n.row = left == 1 && rank == 2 && axes[0] == 0;
     NotationPtr result = make(std::move(n));
     return result->row ? transposed(result) : result;
 }
@@ -107,7 +108,6 @@ NotationPtr softmax_notation(NotationBuilder& builder, const char* name,
 }
 
 Monomial map_monomial(NotationBuilder& builder, Expr e) {
-    if (e.rank() > 2) return single(index_notation(builder, e));
     const ir::MapData& data = e.map();
     if (auto match = ir::match_softmax(e); match && match->axes.size() == 1)
         return single(softmax_notation(builder, "softmax", *match));
@@ -121,7 +121,6 @@ Monomial map_monomial(NotationBuilder& builder, Expr e) {
 }
 
 Monomial reduce_monomial(NotationBuilder& builder, Expr e) {
-    if (e.rank() > 2) return single(index_notation(builder, e));
     const ir::ReduceData& data = e.reduce();
     Expr argument = data.arguments[0];
     NotationPtr shown = builder.notation(argument);

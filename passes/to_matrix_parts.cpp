@@ -115,7 +115,15 @@ NotationPtr reshape_notation(NotationBuilder& builder, Expr e) {
     for (auto d = e.shape().rbegin(); d != e.shape().rend(); ++d) sizes.push_back(d->str());
     NotationPtr shown =
         call_notation("reshape", {source}, static_cast<std::uint8_t>(e.rank()), std::move(sizes));
-    return e.rank() == 2 ? transposed(shown) : shown;
+    if (e.rank() <= 2) return e.rank() == 2 ? transposed(shown) : shown;
+    std::vector<std::string> names;
+    for (std::size_t k = 0; k < e.rank(); ++k) names.push_back(builder.index_name(k));
+    Notation entries;
+    entries.kind = NotationKind::index_tensor;
+    entries.indices = names;
+    entries.rank = static_cast<std::uint8_t>(e.rank());
+    entries.children = {indexed(shown, {names.rbegin(), names.rend()}, 0)};
+    return make(std::move(entries));
 }
 
 struct Comparison {

@@ -27,6 +27,7 @@ bool is_linear(const GraphEdge& edge) {
         case NotationKind::inverse_transpose:
         case NotationKind::indexed:
         case NotationKind::kronecker:
+        case NotationKind::block:
             return true;
         case NotationKind::number:
         case NotationKind::pi:

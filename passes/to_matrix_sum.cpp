@@ -150,6 +150,8 @@ Monomial sum_monomial(NotationBuilder& builder, Expr e, bool negated) {
         if (negated) m.coefficient = -1;
         return m;
     }
+    if (NotationPtr block = block_notation(builder, e))
+        return Monomial{negated ? -1 : 1, {}, block};
     std::vector<Monomial> terms = term_monomials(builder, e, negated);
     if (terms.size() == 1) return terms[0];
     if (e.rank() > 2) {

@@ -257,6 +257,12 @@ std::string print(const NotationPtr& notation) {
             return call(n);
         case NotationKind::index_tensor:
             return index_tensor(n);
+        case NotationKind::block: {
+            std::string cells;
+            for (std::size_t k = 0; k < n.children.size(); ++k)
+                cells += (k == 0 ? "" : n.signs[k] ? " \\\\ " : " & ") + print(n.children[k]);
+            return "\\begin{bmatrix} " + cells + " \\end{bmatrix}";
+        }
         case NotationKind::kronecker:
             return entrywise(n, " \\otimes ");
         case NotationKind::compare: {

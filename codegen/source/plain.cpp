@@ -44,6 +44,7 @@ bool opens_with_number(const NotationPtr& n) {
         case NotationKind::indexed:
         case NotationKind::compare:
         case NotationKind::kronecker:
+        case NotationKind::block:
             return false;
     }
     return false;
@@ -294,6 +295,13 @@ void PlainPrinter::print(const NotationPtr& notation) {
             list(n.indices, ", ");
             out_ += ": ";
             print(n.children[0]);
+            out_ += ']';
+            return;
+        case NotationKind::block:
+            for (std::size_t k = 0; k < n.children.size(); ++k) {
+                out_ += k == 0 ? "[" : n.signs[k] ? "; " : ", ";
+                print(n.children[k]);
+            }
             out_ += ']';
             return;
         case NotationKind::kronecker:

@@ -32,6 +32,7 @@ Level level_of(const passes::Notation& n) {
         case NotationKind::call:
         case NotationKind::index_tensor:
         case NotationKind::indexed:
+        case NotationKind::block:
             return Level::atom;
     }
     return Level::atom;
