@@ -51,7 +51,9 @@ TEST_CASE("every row of the function table has the derivative that its values ha
             // An order is a whole number, and no variable.
             bool ordered = f.id == Fn::polygamma;
             if (ordered) at[0] = trial % 5;
-            for (std::size_t i = ordered ? 1 : 0; i < f.arity; ++i) {
+            // A choice goes by an indicator.
+            if (f.id == Fn::where) at[0] = trial % 2;
+            for (std::size_t i = ordered || f.id == Fn::where ? 1 : 0; i < f.arity; ++i) {
                 double h = 1e-4, x[3] = {at[0], at[1], at[2]};
                 auto moved = [&](double step) {
                     x[i] = at[i] + step;
