@@ -81,6 +81,7 @@ public:
         add_eval();
         add_run();
         add_compile();
+        add_repl();
     }
 
     Arguments parse(std::vector<std::string> words) {
@@ -104,7 +105,7 @@ public:
         }
         if (run_command_->parsed()) return run_;
         if (compile_command_->parsed()) return finished_compile();
-        return Information{app_.help()};
+        return repl_;
     }
 
 private:
@@ -181,6 +182,14 @@ private:
         compile_command_ = command;
     }
 
+    void add_repl() {
+        CLI::App* command = app_.add_subcommand(
+            "repl", "Talk to nabla line by line; so does nabla without a command");
+        command->add_option("FILE", repl_.file, "a .nabla file to load first");
+        command->footer("Example: nabla repl model.nabla");
+        repl_command_ = command;
+    }
+
     void add_precision(CLI::App& command) {
         command.add_option("--precision", precision_, "of the numbers: f64 or f32")
             ->check(CLI::IsMember({"f64", "f32"}));
@@ -204,7 +213,8 @@ private:
     }
 
     std::vector<const CLI::App*> all_apps() const {
-        return {derive_command_, eval_command_, run_command_, compile_command_, &app_};
+        return {derive_command_,  eval_command_, run_command_,
+                compile_command_, repl_command_, &app_};
     }
 
     Arguments finished_compile() {
@@ -284,7 +294,7 @@ private:
 
     std::string help() const {
         for (const CLI::App* command :
-             {derive_command_, eval_command_, run_command_, compile_command_}) {
+             {derive_command_, eval_command_, run_command_, compile_command_, repl_command_}) {
             if (command->parsed()) return command->help("nabla");
         }
         return app_.help();
@@ -295,10 +305,12 @@ private:
     CLI::App* eval_command_ = nullptr;
     CLI::App* run_command_ = nullptr;
     CLI::App* compile_command_ = nullptr;
+    CLI::App* repl_command_ = nullptr;
     DeriveArguments derive_;
     EvalArguments eval_;
     RunArguments run_;
     CompileArguments compile_;
+    ReplArguments repl_;
     std::vector<std::string> dims_;
     std::string precision_ = "f64";
 };

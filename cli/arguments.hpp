@@ -50,13 +50,17 @@ struct CompileArguments {
     runtime::Precision precision = runtime::Precision::f64;
 };
 
+struct ReplArguments {
+    std::string file;  ///< to be loaded first; may be empty
+};
+
 /// A text to print instead of doing something: help, the version.
 struct Information {
     std::string text;
 };
 
-using Arguments =
-    std::variant<Information, DeriveArguments, EvalArguments, RunArguments, CompileArguments>;
+using Arguments = std::variant<Information, DeriveArguments, EvalArguments, RunArguments,
+                               CompileArguments, ReplArguments>;
 
 /// The command line is not one that `--help` describes.
 class UsageError : public std::runtime_error {

@@ -20,6 +20,7 @@ int derive(const DeriveArguments& arguments);
 int eval(const EvalArguments& arguments);
 int run(const RunArguments& arguments);
 int compile(const CompileArguments& arguments);
+int repl(const ReplArguments& arguments);
 
 /// Loads all `--data` arguments and standardizes what `--standardize` names.
 runtime::Values load_values(const std::vector<std::string>& data,

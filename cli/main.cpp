@@ -40,11 +40,13 @@ struct Perform {
     int operator()(const cli::EvalArguments& arguments) const { return cli::eval(arguments); }
     int operator()(const cli::RunArguments& arguments) const { return cli::run(arguments); }
     int operator()(const cli::CompileArguments& arguments) const { return cli::compile(arguments); }
+    int operator()(const cli::ReplArguments& arguments) const { return cli::repl(arguments); }
 };
 
 // Whether diagnostics go to stdout as JSON: where the answer would have.
 struct AnswersInJson {
     bool operator()(const cli::Information&) const { return false; }
+    bool operator()(const cli::ReplArguments&) const { return false; }
     bool operator()(const auto& arguments) const { return arguments.format == "json"; }
 };
 

@@ -21,6 +21,12 @@ find_library(NABLA_OPENBLAS_LIBRARY openblas REQUIRED)
 find_library(NABLA_LAPACKE_LIBRARY lapacke REQUIRED)
 find_library(NABLA_SLEEF_LIBRARY sleef REQUIRED)
 
+# Line editing, for the command alone.
+if(NABLA_BUILD_CLI)
+    find_path(NABLA_EDIT_INCLUDE_DIR histedit.h REQUIRED)
+    find_library(NABLA_EDIT_LIBRARY edit REQUIRED)
+endif()
+
 # What a program that uses the static library links. Generated kernels name SLEEF's functions and
 # nothing in the program does, so the linker must be told to keep that library.
 set(NABLA_LINK_LIBRARIES

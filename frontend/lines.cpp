@@ -116,4 +116,25 @@ std::vector<Span> logical_lines(const Source& source) {
     return result;
 }
 
+bool goes_on(std::string_view text) {
+    bool open_line = false;
+    std::vector<char> closers;
+    for (const Physical& line : physical_lines(text)) {
+        if (line.begin == line.end) continue;
+        const std::string_view content = text.substr(line.begin, line.end - line.begin);
+        if (starts_statement(content)) closers.clear();
+        for (const char c : content) {
+            if (c == '(' || c == '[' || c == '{') closers.push_back(closer_of(c));
+            if (!closers.empty() && closers.back() == c) closers.pop_back();
+        }
+        open_line = waits_for_operand(content);
+    }
+    return open_line || !closers.empty();
+}
+
+bool begins_statement(std::string_view line) {
+    while (!line.empty() && blank(line.front())) line.remove_prefix(1);
+    return starts_statement(line);
+}
+
 }  // namespace nabla::syntax

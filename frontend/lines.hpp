@@ -6,6 +6,7 @@
 
 #include "frontend/source.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace nabla::syntax {
@@ -13,5 +14,12 @@ namespace nabla::syntax {
 /// The spans of the logical lines that hold anything but blanks and comments, in order. A span may
 /// contain newlines and comments.
 std::vector<Span> logical_lines(const Source& source);
+
+/// For input that comes a line at a time: whether `text` waits for another line, because of an open
+/// bracket or what stands at the end of its last line.
+bool goes_on(std::string_view text);
+
+/// Whether a line begins with a statement's first word: no bracket left open before it reaches it.
+bool begins_statement(std::string_view line);
 
 }  // namespace nabla::syntax

@@ -56,20 +56,21 @@ std::string_view kind_of_rank(std::size_t rank) noexcept {
     return kinds[std::min<std::size_t>(rank, 3)];
 }
 
-NameInfo describe_name(ir::Expr symbol) {
-    NameInfo info;
-    info.name = symbol.symbol().name;
-    info.kind = kind_of_rank(symbol.rank());
-    info.shape = shape_texts(symbol.shape());
-    const ir::Facts facts = symbol.symbol().facts;
+std::vector<std::string> fact_texts(ir::Facts facts) {
+    std::vector<std::string> texts;
     for (const FactName& row : fact_names) {
         bool implied = false;
         for (const ir::Fact other : row.implied_by) {
             implied |= other != row.fact && facts.has(other);
         }
-        if (facts.has(row.fact) && !implied) info.facts.emplace_back(row.name);
+        if (facts.has(row.fact) && !implied) texts.emplace_back(row.name);
     }
-    return info;
+    return texts;
+}
+
+NameInfo describe_name(ir::Expr symbol) {
+    return {symbol.symbol().name, std::string(kind_of_rank(symbol.rank())),
+            shape_texts(symbol.shape()), fact_texts(symbol.symbol().facts)};
 }
 
 }  // namespace nabla::runtime

@@ -28,6 +28,9 @@ struct NameInfo {
     std::vector<std::string> facts;  ///< as they are declared: `symmetric`, `pd`, …
 };
 
+/// As they are declared, without those that others imply.
+std::vector<std::string> fact_texts(ir::Facts facts);
+
 NameInfo describe_name(ir::Expr symbol);
 
 /// One text an axis.

@@ -11,11 +11,16 @@ ModelState::ModelState(std::unique_ptr<ir::Context> context, bool defaults)
 
 std::shared_ptr<const ModelState> ModelState::from_source(const std::string& name, std::string text,
                                                           bool defaults) {
-    auto model = std::make_shared<ModelState>(std::make_unique<ir::Context>(), defaults);
     syntax::Options options;
     options.defaults = defaults;
-    model->module_ =
-        syntax::elaborate_module(*model->context_, syntax::Source(name, std::move(text)), options);
+    return from_source(syntax::Source(name, std::move(text)), options);
+}
+
+std::shared_ptr<const ModelState> ModelState::from_source(const syntax::Source& source,
+                                                          const syntax::Options& options,
+                                                          std::vector<Diagnostic>* notes) {
+    auto model = std::make_shared<ModelState>(std::make_unique<ir::Context>(), options.defaults);
+    model->module_ = syntax::elaborate_module(*model->context_, source, options, notes);
     return model;
 }
 

@@ -26,6 +26,11 @@ public:
     static std::shared_ptr<const ModelState> from_source(const std::string& name, std::string text,
                                                          bool defaults);
 
+    /// The same with all that the frontend can be told; `notes` receives its remarks.
+    static std::shared_ptr<const ModelState> from_source(const syntax::Source& source,
+                                                         const syntax::Options& options,
+                                                         std::vector<Diagnostic>* notes = nullptr);
+
     /// One expression as a model of its own: its symbols are the module's declarations.
     struct OneLiner;
     static OneLiner from_expression(const std::string& text, const syntax::Options& options);

@@ -7,7 +7,7 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 jobs="$(nproc 2>/dev/null || echo 2)"
 
 build_packages=(g++ cmake ninja-build llvm-19-dev libboost-dev libfmt-dev libopenblas-dev
-                liblapacke-dev libsleef-dev libcli11-dev nlohmann-json3-dev)
+                liblapacke-dev libsleef-dev libcli11-dev nlohmann-json3-dev libedit-dev)
 test_packages=(catch2 clang-format-19 python3 gcc)
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*" >&2; }

@@ -12,8 +12,8 @@ class Errors(CliTest):
         return outcome.json()["errors"]
 
     def test_help_and_version(self):
-        self.assertEqual(nabla().status, 0)
-        self.assertIn("derive", nabla().out)
+        self.assertEqual(nabla("--help").status, 0)
+        self.assertIn("derive", nabla("--help").out)
         for command in COMMANDS:
             outcome = nabla(command, "--help")
             self.assertEqual(outcome.status, 0)

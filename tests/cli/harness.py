@@ -22,7 +22,8 @@ class Outcome:
 
 def nabla(*arguments, cwd=ROOT, timeout=120):
     return Outcome(subprocess.run([binary, *map(str, arguments)], cwd=cwd, capture_output=True,
-                                  text=True, timeout=timeout, check=False))
+                                  stdin=subprocess.DEVNULL, text=True, timeout=timeout,
+                                  check=False))
 
 
 class CliTest(unittest.TestCase):

@@ -1,0 +1,183 @@
+#include "cli/line_editor.hpp"
+
+#include <histedit.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <langinfo.h>
+#include <algorithm>
+#include <cerrno>
+#include <clocale>
+#include <cstdio>
+#include <cstring>
+#include <cwchar>
+#include <new>
+
+#include "cli/interrupt.hpp"
+
+namespace nabla::cli {
+namespace {
+
+// libedit works in wide characters; Nabla's texts are UTF-8 whatever the environment says.
+void use_utf8() {
+    std::setlocale(LC_CTYPE, "");
+    if (std::strcmp(nl_langinfo(CODESET), "UTF-8") != 0) std::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+std::size_t sequence_length(unsigned char first) {
+    if (first < 0x80U) return 1;
+    if (first >= 0xF0U) return 4;
+    if (first >= 0xE0U) return 3;
+    return first >= 0xC0U ? 2 : 1;
+}
+
+// Instead of libedit's own reader, which starts a read again that Ctrl-C has interrupted.
+int read_character(EditLine*, wchar_t* character) {
+    std::string bytes;
+    std::size_t wanted = 1;
+    while (bytes.size() < wanted) {
+        char byte = 0;
+        const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+        if (count == 0) return 0;
+        if (count < 0) {
+            if (errno == EINTR && !interrupted()) continue;
+            return -1;
+        }
+        bytes += byte;
+        if (bytes.size() == 1) wanted = sequence_length(static_cast<unsigned char>(byte));
+    }
+    std::mbstate_t state{};
+    const std::size_t length = std::mbrtowc(character, bytes.data(), bytes.size(), &state);
+    if (length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2)) {
+        *character = L'\xFFFD';
+    }
+    return 1;
+}
+
+std::string common_start(const std::vector<std::string>& words) {
+    std::string start = words.front();
+    for (const std::string& word : words) {
+        const auto differ = std::mismatch(start.begin(), start.end(), word.begin(), word.end());
+        start.erase(differ.first, start.end());
+    }
+    return start;
+}
+
+std::size_t terminal_width() {
+    struct winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return 80;
+}
+
+void print_columns(const std::vector<std::string>& words) {
+    std::size_t width = 0;
+    for (const std::string& word : words) width = std::max(width, word.size() + 2);
+    const std::size_t across = std::max<std::size_t>(1, terminal_width() / width);
+    std::string text = "\n";
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const bool last = i + 1 == words.size() || (i + 1) % across == 0;
+        text += words[i] + (last ? "\n" : std::string(width - words[i].size(), ' '));
+    }
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+class LineEditor::Impl {
+public:
+    explicit Impl(Completer completer) : completer_(std::move(completer)) {
+        use_utf8();
+        editor_ = el_init("nabla", stdin, stdout, stderr);
+        history_ = history_init();
+        if (editor_ == nullptr || history_ == nullptr) throw std::bad_alloc();
+        HistEvent event{};
+        history(history_, &event, H_SETSIZE, 2000);
+        history(history_, &event, H_SETUNIQUE, 1);
+        el_set(editor_, EL_CLIENTDATA, this);
+        el_set(editor_, EL_PROMPT, &prompt_of);
+        el_set(editor_, EL_EDITOR, "emacs");
+        el_set(editor_, EL_SIGNAL, 0);
+        el_set(editor_, EL_GETCFN, &read_character);
+        el_set(editor_, EL_HIST, history, history_);
+        el_set(editor_, EL_ADDFN, "nabla-complete", "complete the word", &complete);
+        el_set(editor_, EL_BIND, "^I", "nabla-complete", nullptr);
+        el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+        el_source(editor_, nullptr);  // the user's ~/.editrc
+    }
+
+    ~Impl() {
+        history_end(history_);
+        el_end(editor_);
+    }
+
+    Status read(const std::string& prompt, std::string& line) {
+        prompt_ = prompt;
+        int count = 0;
+        const char* text = el_gets(editor_, &count);
+        if (take_interrupt()) {
+            el_reset(editor_);
+            std::fputs("\n", stdout);
+            std::fflush(stdout);
+            return Status::interrupted;
+        }
+        if (text == nullptr || count <= 0) return Status::end;
+        line.assign(text, static_cast<std::size_t>(count));
+        while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+        return Status::line;
+    }
+
+    void remember(const std::string& input) {
+        HistEvent event{};
+        history(history_, &event, H_ENTER, input.c_str());
+    }
+
+private:
+    static Impl* of(EditLine* editor) {
+        void* self = nullptr;
+        el_get(editor, EL_CLIENTDATA, &self);
+        return static_cast<Impl*>(self);
+    }
+
+    static char* prompt_of(EditLine* editor) { return of(editor)->prompt_.data(); }
+
+    // An exception must not pass through libedit.
+    static unsigned char complete(EditLine* editor, int) {
+        try {
+            return of(editor)->complete();
+        } catch (const std::exception&) {
+            return CC_ERROR;
+        }
+    }
+
+    unsigned char complete() {
+        const LineInfo* info = el_line(editor_);
+        const std::string before(info->buffer, info->cursor);
+        const Candidates found = completer_(before);
+        if (found.words.empty()) return CC_ERROR;
+        const std::string start = common_start(found.words);
+        const std::size_t typed = before.size() - found.begin;
+        if (start.size() > typed) {
+            el_insertstr(editor_, start.c_str() + typed);
+            return CC_REFRESH;
+        }
+        print_columns(found.words);
+        return CC_REDISPLAY;
+    }
+
+    Completer completer_;
+    std::string prompt_;
+    EditLine* editor_ = nullptr;
+    History* history_ = nullptr;
+};
+
+LineEditor::LineEditor(Completer completer) : impl_(std::make_unique<Impl>(std::move(completer))) {}
+LineEditor::~LineEditor() = default;
+
+LineEditor::Status LineEditor::read(const std::string& prompt, std::string& line) {
+    return impl_->read(prompt, line);
+}
+
+void LineEditor::remember(const std::string& input) { impl_->remember(input); }
+
+}  // namespace nabla::cli

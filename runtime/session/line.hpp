@@ -1,0 +1,45 @@
+// What kind of input a line is, by its first words and signs alone: what it means, and whether it
+// is right, is the frontend's business.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/session/typed.hpp"
+
+namespace nabla::runtime {
+
+enum class LineKind {
+    nothing,      ///< blanks and comments
+    expression,   ///< to be evaluated or shown
+    assignment,   ///< `x := …`
+    dim,          ///< `dim n = 4`
+    declaration,  ///< `param X[m, n]`, `var w[n]`
+    definition,   ///< `f = …`
+    function,     ///< `f(x) = …`
+    import,       ///< `import "…"`
+    keep,         ///< `export …`: checked and kept
+    request,      ///< carried out at once: `minimize`, `show`, …
+};
+
+struct Line {
+    LineKind kind = LineKind::nothing;
+    std::string name;             ///< canonical: what is assigned, declared, defined or exported
+    std::size_t value_begin = 0;  ///< in bytes of the text: behind the sign of an assignment
+};
+
+/// Kind of the part of `typed`.
+Line classify(const Typed& typed);
+
+/// Whether the input waits for more lines: open brackets, a trailing operator or comma, a problem
+/// without its variables.
+bool needs_more(std::string_view text);
+
+/// Whether a line starts something new even where the one before it is not complete.
+bool begins_anew(std::string_view line);
+
+/// The words of a text: names in canonical spelling, each once.
+std::vector<std::string> words_of(std::string_view text);
+
+}  // namespace nabla::runtime
