@@ -100,7 +100,7 @@ public:
         el_set(editor_, EL_SIGNAL, 0);
         el_set(editor_, EL_GETCFN, &read_character);
         el_set(editor_, EL_HIST, history, history_);
-        el_set(editor_, EL_ADDFN, "nabla-complete", "complete the word", &complete);
+        el_set(editor_, EL_ADDFN, "nabla-complete", "complete the word", &on_tab);
         el_set(editor_, EL_BIND, "^I", "nabla-complete", nullptr);
         el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
         el_source(editor_, nullptr);  // the user's ~/.editrc
@@ -142,7 +142,7 @@ private:
     static char* prompt_of(EditLine* editor) { return of(editor)->prompt_.data(); }
 
     // An exception must not pass through libedit.
-    static unsigned char complete(EditLine* editor, int) {
+    static unsigned char on_tab(EditLine* editor, int) {
         try {
             return of(editor)->complete();
         } catch (const std::exception&) {
