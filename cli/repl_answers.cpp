@@ -101,7 +101,9 @@ std::string check_text(const runtime::CheckReport& report) {
     for (const runtime::CheckRow& row : report.rows) {
         const bool fine = row.points > 0 && row.error <= runtime::CheckReport::tolerance;
         cells.push_back({row.name, shape_text(row.sizes),
-                         fmt::format("{:.1e}  {}", row.error, fine ? "fine" : "WRONG")});
+                         row.unsupported.empty()
+                             ? fmt::format("{:.1e}  {}", row.error, fine ? "fine" : "WRONG")
+                             : row.unsupported});
     }
     std::array<std::size_t, 3> widths{};
     for (const auto& line : cells) {
@@ -113,8 +115,9 @@ std::string check_text(const runtime::CheckReport& report) {
     for (const auto& [name, shape, error] : cells) {
         text += fmt::format("  {:<{}}  {:<{}}  {}\n", name, widths[0], shape, widths[1], error);
     }
-    const auto& first = report.rows.front();
-    return text + fmt::format("against differences at {} random points\n", first.points);
+    int points = 0;
+    for (const runtime::CheckRow& row : report.rows) points = std::max(points, row.points);
+    return text + fmt::format("against differences at {} random points\n", points);
 }
 
 }  // namespace nabla::cli

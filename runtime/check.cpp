@@ -50,10 +50,6 @@ public:
         : model_(model), inputs_(inputs), symbols_(symbols), options_(options) {
         derive(e);
         compile();
-        for (const ir::Expr symbol : symbols_) {
-            places_.push_back(static_cast<std::size_t>(
-                std::find(inputs_.begin(), inputs_.end(), symbol) - inputs_.begin()));
-        }
     }
 
     CheckReport run() {
@@ -62,11 +58,14 @@ public:
         for (std::size_t k = 0; k < symbols_.size(); ++k) {
             report.rows.push_back(
                 {symbols_[k].symbol().name,
-                 concrete_sizes(symbols_[k].shape(), dims_, symbols_[k].symbol().name), 0, 0, 0});
+                 concrete_sizes(symbols_[k].shape(), dims_, symbols_[k].symbol().name), 0, 0, 0,
+                 reasons_[k]});
         }
         for (int i = 0; i < options_.points; ++i) {
             std::vector<Array> point = find_point();
-            for (std::size_t k = 0; k < symbols_.size(); ++k) compare(point, k, report.rows[k]);
+            for (std::size_t k = 0; k < symbols_.size(); ++k) {
+                if (reasons_[k].empty()) compare(point, k, report.rows[k]);
+            }
         }
         return report;
     }
@@ -85,7 +84,15 @@ private:
         derivatives_.inputs = inputs_;
         for (const ir::Expr symbol : symbols_) {
             options_.checkpoint();
-            derivatives_.outputs.push_back(differentiate_by(e, symbol, 1));
+            places_.push_back(static_cast<std::size_t>(
+                std::find(inputs_.begin(), inputs_.end(), symbol) - inputs_.begin()));
+            outputs_.push_back(derivatives_.outputs.size());
+            reasons_.emplace_back();
+            try {
+                derivatives_.outputs.push_back(differentiate_by(e, symbol, 1));
+            } catch (const InputError& error) {
+                reasons_.back() = error.what();
+            }
         }
     }
 
@@ -109,6 +116,7 @@ private:
         value_code_ = std::make_unique<Prepared>(model_, value_, dims_,
                                                  std::vector<std::string>{"the expression"});
         options_.checkpoint();
+        if (derivatives_.outputs.empty()) return;
         derivative_code_ = std::make_unique<Prepared>(model_, derivatives_, dims_, texts);
     }
 
@@ -124,6 +132,7 @@ private:
     }
 
     bool derivatives_at(const std::vector<Array>& point) {
+        if (derivative_code_ == nullptr) return true;
         if (derivative_code_->call(pointers(point)) != 0) return false;
         for (const Array& output : derivative_code_->outputs()) {
             for (const double entry : output.values()) {
@@ -195,7 +204,7 @@ private:
 
     void compare(std::vector<Array>& point, std::size_t k, CheckRow& row) {
         if (!derivatives_at(point)) return;
-        const Array derivative = derivative_code_->outputs()[k];
+        const Array derivative = derivative_code_->outputs()[outputs_[k]];
         const auto value = value_at(point);
         if (!value) return;
         const Array at = point[places_[k]];
@@ -273,7 +282,9 @@ private:
     ir::DimValues dims_;
     std::unique_ptr<Prepared> value_code_;
     std::unique_ptr<Prepared> derivative_code_;
-    std::vector<std::size_t> places_;  // of the symbols among the inputs
+    std::vector<std::size_t> places_;   // of the symbols among the inputs
+    std::vector<std::size_t> outputs_;  // of the derivatives by them
+    std::vector<std::string> reasons_;  // why there is none
     Region region_ = Region::around_zero;
     std::mt19937 random_{options_.seed};
 };
@@ -282,7 +293,7 @@ private:
 
 bool CheckReport::passed() const {
     return std::all_of(rows.begin(), rows.end(), [](const CheckRow& row) {
-        return row.points > 0 && row.error <= tolerance;
+        return !row.unsupported.empty() || (row.points > 0 && row.error <= tolerance);
     });
 }
 

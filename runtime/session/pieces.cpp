@@ -199,7 +199,7 @@ std::vector<Diagnostic> Assembly::translate(std::vector<Diagnostic> diagnostics)
             diagnostic.where = typed_place_;
         } else if (!translate(diagnostic.where) && typed_line_ != 0) {
             diagnostic.labels.insert(diagnostic.labels.begin(),
-                                     {diagnostic.where, "this is where it does not fit"});
+                                     {diagnostic.where, "in this earlier line"});
             diagnostic.where = typed_place_;
         }
     }

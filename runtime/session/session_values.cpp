@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "frontend/builtins.hpp"
 #include "frontend/names.hpp"
 #include "runtime/compute.hpp"
 #include "runtime/data/data.hpp"
@@ -69,6 +70,11 @@ Pieces Session::check_value(const Value& value, const Typed& typed) const {
     if (name.empty() || syntax::name_length(name) != name.size() || syntax::is_reserved(name)) {
         throw InputError({error_at(typed.where(), fmt::format("`{}` is not a name", name),
                                    "a value is given to a name: `x := [1, 2, 3]`")});
+    }
+    const bool declared = pieces_.find(name) != nullptr;
+    if (!declared && syntax::is_function_name(name)) {
+        throw InputError({error_at(typed.where(), fmt::format("`{}` is a function", name),
+                                   "give the value another name")});
     }
     Pieces next = pieces_;
     const Piece* piece = next.find(name);

@@ -72,7 +72,7 @@ class PlaceTest(ConversationTest):
                 (":minimize sum(A z) over z", "<input>:1:15"),
                 ("minimize f over z", "<input>:1:17"),
                 ("show A z", "<input>:1:6"),
-                ("param B[", "<input>:1:9"),
+                ("param B[\n", "<input>:1:8"),
                 (":nonsense", "<input>:1:1"),
                 (":type", "<input>:1:6"),
                 (":names 3", "<input>:1:8"),
@@ -225,7 +225,7 @@ class CommandTest(ConversationTest):
         self.assertTrue(shown.startswith("row vector n\nwhere\n"), shown)
 
     def test_latex(self):
-        self.assertIn("A^\\top", self.pipe().ask(":latex A^T x"))
+        self.assertIn("A^{\\top} x", self.pipe().ask(":latex A^T x"))
 
     def test_code_needs_sizes(self):
         for command in (":plan", ":llvm", ":asm", ":time"):

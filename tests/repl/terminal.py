@@ -11,7 +11,7 @@ import subprocess
 import termios
 import time
 
-PATIENCE = 120  # seconds for anything that must come; slow machines are slow
+PATIENCE = float(os.environ.get("NABLA_PATIENCE", "120"))  # seconds for anything that must come; slow machines are slow
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|\x07|\r")
 PROMPT = "nabla> "
 MORE = "  ...> "
@@ -95,25 +95,24 @@ class Terminal:
 class Pipe:
     """A session that reads lines from a pipe and is asked one after the other."""
 
-    MARK = 0.0625
-    MARKER = "0.0625\n"
+    MARKER = b"0.0625\n"
 
     def __init__(self, binary, cwd=None):
         self.process = subprocess.Popen([binary, "repl"], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=cwd,
-                                        text=True, encoding="utf-8", bufsize=1)
+                                        bufsize=0)
 
     def ask(self, text):
         """Everything that an input of one or more lines makes the session say."""
-        self.process.stdin.write(text + "\n1/16\n")
-        self.process.stdin.flush()
-        output = ""
+        self.process.stdin.write((text + "\n1/16\n").encode())
+        output = b""
         while not output.endswith(self.MARKER):
-            line = self.process.stdout.readline()
-            if not line:
-                raise Missing(f"the session ended after {text!r}: {output!r}")
-            output += line
-        return output[:-len(self.MARKER)]
+            ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+            data = self.process.stdout.read(65536) if ready else b""
+            if not data:
+                raise Missing(f"no answer to {text!r}: {output.decode()!r}")
+            output += data
+        return output[:-len(self.MARKER)].decode()
 
     def close(self):
         self.process.stdin.close()

@@ -33,10 +33,9 @@ TEST_CASE("derivatives agree with differences of the expression without facts") 
         "param S[n, n] symmetric\nparam K[n, n] antisymmetric\nparam P[n, n] pd\n"
         "param L[n, n] lower\nparam D[n, n] diagonal\nparam Q[n, n] orthogonal\n"
         "param p[n] simplex\nparam t in [1, 2]\nparam u[m] > 0\nparam v[n]\nparam X[m, n]\n";
-    for (const char* expression :
-         {"v' S v", "tr(S^3) + v' K X' u", "log(det(P)) + v' P^-1 v", "tr(L L') + tr(D^2 S)",
-          "sum(Q v)", "sum(p) + p' v", "t^2 log(t)", "X v - log(u)", "||X v||^2", "sum(log(u))",
-          "grad(v' S v, v)"}) {
+    for (const char* expression : {"v' S v", "tr(S^3) + v' K X' u", "log(det(P)) + v' P^-1 v",
+                                   "tr(D^2 S)", "sum(Q v)", "sum(p) + p' v", "t^2 log(t)",
+                                   "X v - log(u)", "||X v||^2", "sum(log(u))", "grad(v' S v, v)"}) {
         INFO(expression);
         const CheckReport report = check(declarations, expression);
         CHECK_FALSE(report.rows.empty());
@@ -71,8 +70,9 @@ TEST_CASE("sizes that dim lines tie are found") {
     const CheckReport report =
         check("dim n >= 6\ndim k = n - 5\nparam x[n]\nparam y[k]", "x' x + y' y");
     CHECK(report.passed());
-    CHECK(report.dims.at("n") >= 6);
-    CHECK(report.dims.at("k") == report.dims.at("n") - 5);
+    REQUIRE(report.rows.size() == 2);
+    CHECK(report.rows[0].sizes[0] >= 6);
+    CHECK(report.rows[1].sizes[0] == report.rows[0].sizes[0] - 5);
 }
 
 TEST_CASE("random arrays keep the declared facts") {
