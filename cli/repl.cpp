@@ -92,24 +92,23 @@ class Assembler {
 public:
     /// Whether the line belongs to what came before it.
     bool continues(const std::string& line) const {
-        return !input_.empty() && !is_blank(line) && !runtime::begins_anew(line);
+        return !empty() && !is_blank(line) && !runtime::begins_anew(line);
     }
     void add(const std::string& line) {
-        if (!input_.empty()) input_ += '\n';
-        input_ += line;
+        if (empty()) may_go_on_ = takes_more_lines(line);
+        input_.add(line);
     }
-    bool waits() const {
-        return !input_.empty() && takes_more_lines(input_) && runtime::needs_more(input_);
-    }
-    bool empty() const { return input_.empty(); }
-    std::string take() { return std::exchange(input_, {}); }
+    bool waits() const { return !empty() && may_go_on_ && input_.needs_more(); }
+    bool empty() const { return input_.text().empty(); }
+    std::string take() { return std::exchange(input_, {}).text(); }
 
     static bool is_blank(const std::string& line) {
         return line.find_first_not_of(" \t\r\f\v") == std::string::npos;
     }
 
 private:
-    std::string input_;
+    runtime::GrowingInput input_;
+    bool may_go_on_ = true;
 };
 
 int read_pipe(Repl& repl) {

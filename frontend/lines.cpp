@@ -116,20 +116,17 @@ std::vector<Span> logical_lines(const Source& source) {
     return result;
 }
 
-bool goes_on(std::string_view text) {
-    bool open_line = false;
-    std::vector<char> closers;
+void Continuation::add(std::string_view text) {
     for (const Physical& line : physical_lines(text)) {
         if (line.begin == line.end) continue;
         const std::string_view content = text.substr(line.begin, line.end - line.begin);
-        if (starts_statement(content)) closers.clear();
+        if (starts_statement(content)) closers_.clear();
         for (const char c : content) {
-            if (c == '(' || c == '[' || c == '{') closers.push_back(closer_of(c));
-            if (!closers.empty() && closers.back() == c) closers.pop_back();
+            if (c == '(' || c == '[' || c == '{') closers_.push_back(closer_of(c));
+            if (!closers_.empty() && closers_.back() == c) closers_.pop_back();
         }
-        open_line = waits_for_operand(content);
+        waits_ = waits_for_operand(content);
     }
-    return open_line || !closers.empty();
 }
 
 bool begins_statement(std::string_view line) {

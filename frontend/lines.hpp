@@ -15,9 +15,17 @@ namespace nabla::syntax {
 /// contain newlines and comments.
 std::vector<Span> logical_lines(const Source& source);
 
-/// For input that comes a line at a time: whether `text` waits for another line, because of an open
+/// For input that comes a line at a time: whether it waits for another line, because of an open
 /// bracket or what stands at the end of its last line.
-bool goes_on(std::string_view text);
+class Continuation {
+public:
+    void add(std::string_view line);
+    bool goes_on() const { return waits_ || !closers_.empty(); }
+
+private:
+    std::vector<char> closers_;  // of the open brackets
+    bool waits_ = false;
+};
 
 /// Whether a line begins with a statement's first word: no bracket left open before it reaches it.
 bool begins_statement(std::string_view line);

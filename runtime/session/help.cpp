@@ -118,7 +118,7 @@ std::string entrywise_help(const ir::Function& row) {
                                    aliases(row.aliases));
     const ir::Interval domain = row.domain;
     if (std::isfinite(domain.low) || std::isfinite(domain.high)) {
-        text += fmt::format("  defined {} {} to {}\n", "from", domain.low, domain.high);
+        text += fmt::format("  defined from {} to {}\n", domain.low, domain.high);
     }
     for (std::size_t i = 0; i < names.size() && i < row.partial.size(); ++i) {
         const ir::Expr derivative = row.partial[i] == nullptr

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "frontend/builtins.hpp"
-#include "frontend/lines.hpp"
 #include "frontend/names.hpp"
 #include "frontend/statements.hpp"
 
@@ -122,16 +121,22 @@ Line classify(const Typed& typed) {
     return {LineKind::expression, {}, base};
 }
 
-bool needs_more(std::string_view text) {
-    if (syntax::goes_on(text)) return true;
-    const std::size_t start = skip_blanks(text, 0);
-    const std::string_view rest = text.substr(start);
-    std::string_view word = rest;
-    if (word.starts_with(':')) word.remove_prefix(1);
-    word = word.substr(0, syntax::name_length(word));
-    if (word != "minimize" && word != "maximize") return false;
-    const std::vector<std::string> words = words_of(rest);
-    return words.size() > 1 && std::find(words.begin(), words.end(), "over") == words.end();
+void GrowingInput::add(std::string_view line) {
+    if (text_.empty()) {
+        std::string_view word = line.substr(skip_blanks(line, 0));
+        if (word.starts_with(':')) word.remove_prefix(1);
+        const std::size_t length = syntax::name_length(word);
+        const bool more = word.find_first_not_of(" \t", length) != std::string_view::npos;
+        word = word.substr(0, length);
+        is_problem_ = more && (word == "minimize" || word == "maximize");
+    } else {
+        text_ += '\n';
+    }
+    text_ += line;
+    lines_.add(line);
+    if (!is_problem_ || has_variables_) return;
+    const std::vector<std::string> words = words_of(line);
+    has_variables_ = std::find(words.begin(), words.end(), "over") != words.end();
 }
 
 bool begins_anew(std::string_view line) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frontend/lines.hpp"
 #include "runtime/session/typed.hpp"
 
 namespace nabla::runtime {
@@ -32,9 +33,21 @@ struct Line {
 /// Kind of the part of `typed`.
 Line classify(const Typed& typed);
 
-/// Whether the input waits for more lines: open brackets, a trailing operator or comma, a problem
-/// without its variables.
-bool needs_more(std::string_view text);
+/// An input as it grows line by line.
+class GrowingInput {
+public:
+    void add(std::string_view line);
+    const std::string& text() const noexcept { return text_; }
+    /// Whether it waits for more lines: open brackets, a trailing operator or comma, a problem
+    /// without its variables.
+    bool needs_more() const { return lines_.goes_on() || (is_problem_ && !has_variables_); }
+
+private:
+    std::string text_;
+    syntax::Continuation lines_;
+    bool is_problem_ = false;
+    bool has_variables_ = false;  // `over` has come
+};
 
 /// Whether a line starts something new even where the one before it is not complete.
 bool begins_anew(std::string_view line);

@@ -218,8 +218,10 @@ std::vector<NameRow> Session::names() const {
         shown.insert(piece.name);
         if (piece.kind == LineKind::definition) {
             try {
-                const Subject own = subject(Typed::whole(piece.name), {.own_sizes = true});
-                const ir::Expr e = own.program.outputs.front();
+                ReadOptions options;
+                options.own_sizes = true;
+                const Reading own = read(Typed::whole(piece.name), "show ", options);
+                const ir::Expr e = last_show(*own.model).expr;
                 row.value = fmt::format("{}{}{}", kind_of_rank(e.rank()), e.rank() == 0 ? "" : " ",
                                         fmt::join(shape_texts(e.shape()), "×"));
             } catch (const InputError& error) {

@@ -47,6 +47,19 @@ Typed typed_line(const syntax::Source& source, Span span) {
     return typed;
 }
 
+// In a session an import is relative to the current directory, in a file to the file's folder.
+void move_import(Typed& typed, const std::filesystem::path& file) {
+    const std::size_t open = typed.text.find('"', typed.begin);
+    if (classify(typed).kind != LineKind::import || open == std::string::npos) return;
+    std::error_code failed;
+    const std::filesystem::path folder = std::filesystem::relative(
+        file.has_parent_path() ? file.parent_path() : std::filesystem::path("."), failed);
+    if (failed || folder.empty() || folder == ".") return;
+    const std::string prefix = folder.generic_string() + "/";
+    typed.text.insert(open + 1, prefix);
+    typed.end += prefix.size();
+}
+
 // `#:= x = [1, 2]`, the value of a name.
 void load_value(Session& session, const Typed& line) {
     const std::string_view part = line.part();
@@ -99,6 +112,7 @@ LoadReport load_session(Session& session, const Typed& argument) {
     std::vector<Typed> statements;
     for (const Span span : syntax::logical_lines(source)) {
         statements.push_back(typed_line(source, span));
+        move_import(statements.back(), source.name());
     }
     Session trial = session;
     Session::AddedStatements added = trial.add(statements);

@@ -2,7 +2,7 @@
 
 from harness import CliTest, nabla
 
-COMMANDS = ("derive", "eval", "run", "compile")
+COMMANDS = ("derive", "eval", "run", "compile", "repl")
 
 
 class Errors(CliTest):

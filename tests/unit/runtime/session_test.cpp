@@ -61,12 +61,23 @@ TEST_CASE("kinds of lines") {
 }
 
 TEST_CASE("input that waits for more") {
-    for (const char* text :
-         {"f(x,", "1 +", "[1, 2;", "f =", "x :=", "minimize f", ":minimize f", "(1 # )", "a\n+"}) {
+    const auto needs_more = [](const std::string& text) {
+        GrowingInput input;
+        for (std::size_t at = 0; at <= text.size();) {
+            const std::size_t end = std::min(text.find('\n', at), text.size());
+            input.add(text.substr(at, end - at));
+            at = end + 1;
+        }
+        CHECK(input.text() == text);
+        return input.needs_more();
+    };
+    for (const char* text : {"f(x,", "1 +", "[1, 2;", "f =", "x :=", "minimize f", ":minimize f",
+                             "(1 # )", "(1\n+ 2", "a\n+", "minimize f\n"}) {
         INFO(text);
         CHECK(needs_more(text));
     }
-    for (const char* text : {"f(x)", "x'", "|x|", "minimize f over x", "minimize", "1 # +", "1)"}) {
+    for (const char* text : {"f(x)", "x'", "|x|", "minimize f over x", "minimize f\nover x",
+                             "minimize", "1 # +", "1)"}) {
         INFO(text);
         CHECK_FALSE(needs_more(text));
     }
