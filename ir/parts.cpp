@@ -102,8 +102,8 @@ Expr split_axis(Expr e, const Split& split, const Shape& shape) {
         const bool identical = f.base.op() == Op::identity && f.exponent == Rational(1);
         if (identical && !names[f.labels[0]].empty()) {
             for (std::size_t k = 0; k < parts.size(); ++k)
-                result.factors.push_back(Factor{
-                    identity(parts[k]), 1, {names[f.labels[0]][k], names[f.labels[1]][k]}});
+                result.factors.push_back(
+                    Factor{identity(parts[k]), 1, {names[f.labels[0]][k], names[f.labels[1]][k]}});
             continue;
         }
         const Labels labels = expand(f.labels);
@@ -149,7 +149,8 @@ Expr reshape(Expr e, Shape shape) {
     if (shape.empty()) return sum_entries(e);  // every axis has one entry
     // Splits go down to what carries the axis, merges stay outside (expand_reshapes in einsum.hpp).
     if (e.op() == Op::einsum || e.op() == Op::identity)
-        if (auto split = first_split(context, e.shape(), shape)) return split_axis(e, *split, shape);
+        if (auto split = first_split(context, e.shape(), shape))
+            return split_axis(e, *split, shape);
     return leaf(context, Op::reshape, std::move(shape), MatrixData{{e}});
 }
 
