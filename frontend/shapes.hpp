@@ -248,6 +248,7 @@ private:
     [[noreturn]] void fail(Span span, std::string message, Report report) const;
     SpanLabel shape_label(ValueId id, Span span) const;
     void add_origins(std::vector<SpanLabel>& labels, ValueId id, Span span, Span whole) const;
+    std::string by_letter(ValueId id) const;
     std::vector<SpanLabel> operand_labels(ValueId left, Span left_span, ValueId right,
                                           Span right_span) const;
 

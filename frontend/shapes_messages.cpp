@@ -103,11 +103,26 @@ void Checker::add_origins(std::vector<SpanLabel>& labels, ValueId id, Span span,
     }
 }
 
+/// Why an undeclared name is what it is.
+std::string Checker::by_letter(ValueId id) const {
+    const int index = value(id).symbol;
+    if (index < 0 || !scope_->symbol(index).by_default) return {};
+    const Type& given = type(id);
+    return fmt::format(": nothing declares it, and by its letter it is a {}",
+                       given.is_matrix()   ? "matrix"
+                       : given.is_vector() ? "vector"
+                                           : "scalar");
+}
+
 std::vector<SpanLabel> Checker::operand_labels(ValueId left, Span left_span, ValueId right,
                                                Span right_span) const {
     std::vector<SpanLabel> labels{shape_label(left, left_span), shape_label(right, right_span)};
     const Span whole{std::min(left_span.begin, right_span.begin),
                      std::max(left_span.end, right_span.end)};
+    if (type(left).rank() != type(right).rank()) {
+        labels[0].text += by_letter(left);
+        labels[1].text += by_letter(right);
+    }
     add_origins(labels, left, left_span, whole);
     if (left != right) add_origins(labels, right, right_span, whole);
     return labels;
