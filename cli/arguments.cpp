@@ -35,7 +35,7 @@ std::vector<std::string> method_names() {
 bool looks_like_option(std::string_view word) {
     if (!word.starts_with("--")) return false;
     const std::string_view name = word.substr(2, word.find('=') - 2);
-    return name.size() > 1 && std::all_of(name.begin(), name.end(), [](char c) {
+    return name.size() > 1 && name[0] != '-' && std::all_of(name.begin(), name.end(), [](char c) {
                return (c >= 'a' && c <= 'z') || c == '-';
            });
 }
@@ -324,14 +324,14 @@ Arguments parse_arguments(int argc, const char* const* argv) {
 }
 
 bool wants_json(int argc, const char* const* argv) {
+    // What the command answers in if nothing says otherwise.
+    bool json = argc > 1 && std::string_view(argv[1]) == "eval" && EvalArguments().format == "json";
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
-        if (word == "--format=json") return true;
-        if (word == "--format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") {
-            return true;
-        }
+        if (word.starts_with("--format=")) json = word == "--format=json";
+        if (word == "--format" && i + 1 < argc) json = std::string_view(argv[i + 1]) == "json";
     }
-    return false;
+    return json;
 }
 
 }  // namespace nabla::cli

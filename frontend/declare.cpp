@@ -98,6 +98,9 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
         } catch (const SyntaxError& error) {
             diagnostics.error(error.span, error.message, error.report);
             symbol.dims.push_back(dims_->fresh());
+        } catch (const InputError& error) {
+            diagnostics.error(dim.span, error.what());
+            symbol.dims.push_back(dims_->fresh());
         }
     }
     for (const ast::Fact& fact : declaration.facts) {
@@ -106,6 +109,8 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
             add_fact(symbol, fact, diagnostics);
         } catch (const SyntaxError& error) {
             diagnostics.error(error.span, error.message, error.report);
+        } catch (const InputError& error) {
+            diagnostics.error(fact.span, error.what());
         }
         const std::string why = contradiction(symbol);
         if (possible && !why.empty()) diagnostics.error(fact.span, why);
@@ -132,6 +137,9 @@ void Declarer::fix(const ast::DimStatement& statement, Diagnostics& diagnostics)
         return;
     } catch (const SyntaxError& error) {
         diagnostics.error(error.span, error.message, error.report);
+        return;
+    } catch (const InputError& error) {
+        diagnostics.error(statement.value.span, error.what());
         return;
     }
     if (statement.op != Op::equal) {
@@ -313,7 +321,13 @@ void Declarer::check_sizes(Diagnostics& diagnostics, const std::map<int, Span>* 
             place = use->second;
         }
         for (ir::Dim dim : symbol.dims) {
-            const auto size = dims_->resolve(dim).constant();
+            std::optional<std::int64_t> size;
+            try {
+                size = dims_->resolve(dim).constant();
+            } catch (const InputError& error) {
+                diagnostics.error(place, error.what());
+                return;
+            }
             const std::vector<std::string> names = dim.names();
             const bool zero_allowed = names.size() == 1 && may_be_zero.contains(names[0]);
             if (!size || *size > 0 || (*size == 0 && zero_allowed)) continue;

@@ -5,6 +5,7 @@
 #include "frontend/suggest.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -75,6 +76,35 @@ void add_bound(Symbol& symbol, const ast::Fact& fact) {
     }
 }
 
+/// What to write instead of a word that is no fact.
+std::string fact_help(const std::string& word, const std::vector<std::string>& words) {
+    struct Meaning {
+        std::string_view word;
+        std::string_view instead;
+    };
+    constexpr std::array<Meaning, 13> meanings{{
+        {"positive", "> 0"},
+        {"pos", "> 0"},
+        {"nonnegative", ">= 0"},
+        {"nonneg", ">= 0"},
+        {"negative", "< 0"},
+        {"nonpositive", "<= 0"},
+        {"spd", "pd"},
+        {"posdef", "pd"},
+        {"positive_definite", "pd"},
+        {"positive_semidefinite", "psd"},
+        {"skew", "antisymmetric"},
+        {"unitary", "orthogonal"},
+        {"square", "the same size twice: A[n, n]"},
+    }};
+    for (const Meaning& meaning : meanings) {
+        if (meaning.word == word) return fmt::format("write {}", meaning.instead);
+    }
+    std::string help = did_you_mean(word, words);
+    if (!help.empty()) return help;
+    return fmt::format("the facts are {}, and bounds such as >= 0", fmt::join(words, ", "));
+}
+
 }  // namespace
 
 std::string contradiction(const Symbol& symbol) {
@@ -114,7 +144,7 @@ void Declarer::add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diag
         std::vector<std::string> words;
         for (const FactWord& w : fact_words) words.emplace_back(w.word);
         diagnostics.error(fact.span, fmt::format("unknown fact `{}`", fact.word),
-                          {did_you_mean(fact.word, words), {}});
+                          {fact_help(fact.word, words), {}});
         return;
     }
     bool fits = true;

@@ -62,6 +62,7 @@ bool DimSolver::unify(ir::Dim a, ir::Dim b) {
     const auto number = value.constant();
     if (number && *number < 1) return false;
     solution_[name] = value;
+    places_[name] = place;
     return true;
 }
 
@@ -91,6 +92,14 @@ bool DimSolver::unify(const Type& a, const Type& b) {
     return fits;
 }
 
+std::optional<Span> DimSolver::place_of(ir::Dim made) const {
+    for (const std::string& name : made.names()) {
+        const auto place = places_.find(name);
+        if (place != places_.end() && place->second.end > place->second.begin) return place->second;
+    }
+    return std::nullopt;
+}
+
 bool DimSolver::is_open(ir::Dim dim) const {
     const std::vector<std::string> names = resolve(dim).names();
     return std::any_of(names.begin(), names.end(), unknown);
@@ -98,12 +107,9 @@ bool DimSolver::is_open(ir::Dim dim) const {
 
 void DimSolver::name_unknowns(const std::vector<ir::Dim>& dims, std::vector<std::string> preferred,
                               const std::set<std::string>& taken) {
+    // A name once given is not given again.
     std::erase_if(preferred, [&](const std::string& name) {
-        if (taken.contains(name)) return true;
-        // A name once given is not given again.
-        return std::any_of(solution_.begin(), solution_.end(), [&](const auto& solved) {
-            return solved.second == context_->dim(name);
-        });
+        return taken.contains(name) || given_.contains(name);
     });
     std::reverse(preferred.begin(), preferred.end());
     for (ir::Dim dim : dims) {
@@ -119,6 +125,7 @@ void DimSolver::name_unknowns(const std::vector<ir::Dim>& dims, std::vector<std:
                 } while (taken.contains(name));
             }
             solution_[open] = context_->dim(name);
+            given_.insert(name);
         }
     }
 }

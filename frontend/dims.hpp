@@ -4,9 +4,13 @@
 // unified once resolves to the same polynomial ever after.
 #pragma once
 
+#include <nabla/error.hpp>
+
 #include "ir/context.hpp"
 #include "ir/module.hpp"
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,6 +59,11 @@ public:
     std::string show(const Type& type) const;
     std::string show(ir::Dim dim) const;
 
+    /// The part of the text that is being checked: where unknowns get their sizes.
+    Span place;
+    /// Where the first unknown of a size, as it was made, got its value.
+    std::optional<Span> place_of(ir::Dim made) const;
+
     /// Data were given: typed names may be solved for numbers too.
     bool sizes_from_data = false;
 
@@ -66,6 +75,8 @@ private:
 
     ir::Context* context_;
     ir::DimSubstitution solution_;
+    std::map<std::string, Span> places_;
+    std::set<std::string> given_;  ///< readable names of unknowns
     int unknowns_ = 0;
     int named_ = 0;
 };

@@ -2,9 +2,9 @@
 
 #include "frontend/builtins.hpp"
 #include "frontend/limits.hpp"
-#include "frontend/parser.hpp"
 #include "frontend/resolve.hpp"
 #include "ir/context.hpp"
+#include "ir/work_limit.hpp"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,6 @@
 namespace nabla::syntax {
 
 namespace {
-
-/// Past this many values a suggestion is not tried out: it would cost more than it helps.
-constexpr std::size_t trial_values = 20'000;
 
 /// No value on its own: a row of a block, a range, an option, a comparison.
 bool only_a_part(ast::Kind kind) {
@@ -34,8 +31,9 @@ bool find_unknown(const ast::Node& node, const Scope& scope, std::set<std::strin
         for (const std::string& name : tensor_indices(node, scope)) bound.insert(name);
     }
     const bool named = node.kind == Kind::name || node.kind == Kind::nabla;
-    bool found = named && !bound.contains(node.text) &&
-                 scope.find(node.text).role == Scope::Role::unknown;
+    bool found =
+        named && !bound.contains(node.text) && scope.find(node.text).role == Scope::Role::unknown;
+    if (node.kind == Kind::group && node.children.size() != 1) found = true;
     const bool calls = node.kind == Kind::call || node.kind == Kind::apply;
     if (const BuiltinRow* row = calls ? find_builtin(node.text) : nullptr) {
         found = found || !row->supported;
@@ -142,6 +140,14 @@ bool Elaborator::promote(const Promotion& promotion) {
     return changed;
 }
 
+void Elaborator::promote_transposed(const ast::Node& node) {
+    for (const ast::Node& child : node.children) promote_transposed(child);
+    if (node.kind != ast::Kind::transpose || node.children[0].kind != ast::Kind::name) return;
+    const Scope::Entry entry = scope_->find(node.children[0].text);
+    if (entry.role != Scope::Role::symbol) return;
+    promote({{entry.index}, node.span, "it is transposed"});
+}
+
 void Elaborator::check_task(Checker& checker, Task& task) {
     switch (task.reading) {
         case Reading::value:
@@ -167,6 +173,7 @@ bool Elaborator::attempt(Round& round, Span span, const std::function<void()>& c
     } catch (const Promotion& promotion) {
         if (promote(promotion)) {
             round.promoted = true;
+            round.promotion = promotion.span;
         } else {
             round.errors.push_back({promotion.span, "the shapes here do not fit", {}});
         }
@@ -174,7 +181,7 @@ bool Elaborator::attempt(Round& round, Span span, const std::function<void()>& c
         // The definition itself was reported.
     } catch (const InputError& error) {
         // A coefficient of a size left 64 bits; ir does not know where.
-        round.errors.push_back({span, error.what(), {}});
+        round.errors.push_back({span, error.what(), {error.diagnostics().front().help, {}}});
     }
     return false;
 }
@@ -215,14 +222,17 @@ Elaborator::Round Elaborator::check_round() {
         }
     }
     checker.conditions = &requirements_;
-    checker.fits = [&](const std::string& text) { return text_fits(text, checker); };
+    checker.fits = [&](const std::string& text, Checker::Place place) {
+        return text_fits(text, place, checker);
+    };
     checker.name_sizes = [&](DimSolver& open) { name_sizes(open); };
     for (int index : order_) {
         if (cyclic_.contains(index)) continue;
         const ast::Node& node = scope_->definition(index).definition->value;
         if (skipped_.contains(&node)) continue;
         if (round.errors.size() >= limits::reported_errors) break;
-        checker.begin(node.span);
+        checker.begin(node);
+        reading_ = Reading::value;
         std::optional<ValueId>& result = checker.definitions[index];
         result.reset();
         if (!attempt(round, node.span, [&] { result = checker.check(node); })) {
@@ -234,7 +244,8 @@ Elaborator::Round Elaborator::check_round() {
         task.results.clear();
         if (skipped_.contains(task.node)) continue;
         if (round.errors.size() >= limits::reported_errors) break;
-        checker.begin(task.node->span);
+        checker.begin(*task.node);
+        reading_ = task.reading;
         if (!attempt(round, task.node->span, [&] { check_task(checker, task); })) {
             salvage(round, checker, *task.node);
         }
@@ -245,10 +256,20 @@ Elaborator::Round Elaborator::check_round() {
 }
 
 void Elaborator::check() {
+    // What a transpose stands on is seen without checking, and without a round for each name.
+    for (const Task& task : tasks_) {
+        if (scope_->defaults) promote_transposed(*task.node);
+    }
     Round round;
     for (int count = 0; count < limits::promotion_rounds; ++count) {
         round = check_round();
         if (!round.promoted) break;
+    }
+    if (round.promoted) {
+        diagnostics_->error(
+            round.promotion, "too many undeclared names would have to be read as vectors",
+            {"declare them, or give them names from h to z, which are vectors", {}});
+        return;
     }
     for (const SyntaxError& error : round.errors) {
         diagnostics_->error(error.span, error.message, error.report);
@@ -259,122 +280,11 @@ void Elaborator::check() {
     require_known_sizes();
 }
 
-bool Elaborator::text_fits(const std::string& text, const Checker& like) {
-    if (values_.size() > trial_values) return false;
-    const Source source("<suggestion>", text);
-    Diagnostics unheard(source);
-    auto node = parse_expression(source, *known_, unheard);
-    Scope scope = *scope_;
-    const std::size_t symbols = scope.symbols().size();
-    if (!node || resolve_names(*node, scope, {}, unheard) != Resolution::complete) return false;
-    if (scope.symbols().size() != symbols) return false;
-    Values values = values_;
-    DimSolver dims = *dims_;
-    Checker checker(scope, dims, values, source);
-    checker.definitions = like.definitions;
-    checker.begin(node->span);
-    try {
-        checker.check(*node);
-        return true;
-    } catch (const SyntaxError&) {
-    } catch (const Promotion&) {
-    } catch (const DependsOnError&) {
-    } catch (const InputError&) {
-    }
-    return false;
-}
-
-std::set<std::string> Elaborator::taken_names() const {
-    std::set<std::string> taken = scope_->dimensions();
-    for (const std::string& name : scope_->names()) taken.insert(name);
-    return taken;
-}
-
-/// m×n for the first matrix, n for a square one and for vectors, then p, q, …
-void Elaborator::name_sizes(DimSolver& dims) const {
-    const std::set<std::string> taken = taken_names();
-    const std::vector<std::string> rest{"p", "q", "k", "l", "r", "s", "t"};
-    const auto names = [&](std::vector<std::string> first) {
-        first.insert(first.end(), rest.begin(), rest.end());
-        return first;
-    };
-    for (int rank : {2, 1}) {
-        for (const Symbol& symbol : scope_->symbols()) {
-            if (symbol.sized || symbol.rank != rank) continue;
-            const bool square = rank == 2 && dims.equal(symbol.dims[0], symbol.dims[1]);
-            const bool first = rank == 1 || square;
-            dims.name_unknowns({symbol.dims[0]},
-                               names(first ? std::vector<std::string>{"n", "m"}
-                                           : std::vector<std::string>{"m", "n"}),
-                               taken);
-            dims.name_unknowns(symbol.dims, names({"n", "m"}), taken);
-        }
-    }
-}
-
 std::vector<ValueId> Elaborator::roots() const {
     std::vector<ValueId> all;
     for (const Task& task : tasks_) all.insert(all.end(), task.results.begin(), task.results.end());
     for (const auto& [index, id] : definitions_) all.push_back(id);
     return all;
-}
-
-void Elaborator::require_known_sizes() {
-    for (ValueId id = 0; id < values_.size(); ++id) {
-        const Span span = values_[id].span;
-        for (ir::Dim dim : values_[id].made) {
-            const std::string text(diagnostics_->source().text(span));
-            const auto size = dims_->resolve(dim).constant();
-            if (dims_->is_open(dim)) {
-                diagnostics_->error(span, fmt::format("nothing determines the size of `{}`", text),
-                                    {text == "I" ? "write `eye(n)` for the n×n identity" : "", {}});
-            } else if (size && (*size < 0 || (*size == 0 && dim.constant()))) {
-                diagnostics_->error(
-                    span, fmt::format("a size of `{}` is {}: sizes are at least 1", text, *size));
-            }
-        }
-    }
-}
-
-namespace {
-
-/// Dimension names are at least 1: the least value if no coefficient of a name is negative, the
-/// greatest if none is positive.
-struct Sign {
-    bool never = false;   ///< below 0 for all sizes
-    bool always = false;  ///< at least 0 for all sizes
-};
-
-Sign sign_of(ir::Dim surplus) {
-    std::int64_t at_ones = 0;
-    bool grows = true;
-    bool falls = true;
-    for (const ir::DimTerm& term : surplus.terms()) {
-        if (__builtin_add_overflow(at_ones, term.coefficient, &at_ones)) return {};
-        if (term.names.empty()) continue;
-        (term.coefficient < 0 ? grows : falls) = false;
-    }
-    return {falls && at_ones < 0, grows && at_ones >= 0};
-}
-
-}  // namespace
-
-void Elaborator::require_possible_sizes() {
-    for (const SizeRequirement& required : requirements_) {
-        if (!sign_of(dims_->resolve(required.surplus)).never) continue;
-        diagnostics_->error(required.span, required.message);
-    }
-}
-
-std::vector<ir::SizeCondition> Elaborator::size_conditions() const {
-    std::vector<ir::SizeCondition> conditions;
-    for (const SizeRequirement& required : requirements_) {
-        const ir::Dim surplus = dims_->resolve(required.surplus);
-        if (sign_of(surplus).always) continue;
-        conditions.push_back(
-            {surplus, required.message, diagnostics_->source().locate(required.span)});
-    }
-    return conditions;
 }
 
 void Elaborator::make_symbols() {
@@ -402,6 +312,7 @@ void Elaborator::build() {
         if (!needed[id]) continue;
         for (ValueId operand : values_[static_cast<ValueId>(id)].operands) needed[operand] = true;
     }
+    const ir::WorkLimit limit(dims_->context());
     const Recipe recipe{dims_->context(), *dims_, symbols_};
     exprs_.assign(values_.size(), {});
     std::vector<ir::Expr> operands;
@@ -414,6 +325,9 @@ void Elaborator::build() {
             exprs_[id] = value.build(recipe, operands);
         } catch (const SyntaxError& error) {
             diagnostics_->error(error.span, error.message, error.report);
+        } catch (const InputError& error) {
+            // A size left 64 bits, or the work its limit: ir does not know where.
+            diagnostics_->error(value.span, error.what(), {error.diagnostics().front().help, {}});
             diagnostics_->throw_if_errors();
         }
     }

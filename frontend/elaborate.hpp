@@ -71,6 +71,7 @@ private:
     struct Round {
         std::vector<SyntaxError> errors;
         bool promoted = false;
+        Span promotion;  ///< where the last one was asked for
     };
 
     Round check_round();
@@ -81,7 +82,9 @@ private:
                        const std::set<const ast::Node*>& holding);
     void size_defaults(DimSolver& dims);
     bool promote(const Promotion& promotion);
-    bool text_fits(const std::string& text, const Checker& like);
+    void promote_transposed(const ast::Node& node);
+    std::optional<std::string> text_fits(const std::string& text, Checker::Place place,
+                                         const Checker& like);
     void name_sizes(DimSolver& dims) const;
     void require_known_sizes();
     void require_possible_sizes();
@@ -100,6 +103,8 @@ private:
     std::set<const ast::Node*> skipped_;
     Values values_;
     std::vector<SizeRequirement> requirements_;
+    Reading reading_ = Reading::value;  ///< of the expression that is being checked
+    std::size_t trial_cost_ = 0;
     std::map<int, ValueId> definitions_;
     std::map<ValueId, int> definition_at_;       ///< results of definitions
     mutable std::vector<std::uint32_t> stamps_;  ///< the walk that was last at a value

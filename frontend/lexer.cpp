@@ -97,6 +97,8 @@ const char* Lexer::skip(const char* at) const {
     return at;
 }
 
+bool Lexer::blank_before(const char* at) const { return at != first_ && blank(at[-1]); }
+
 bool Lexer::match(Matcher matcher, const char*& at, Lexeme& out, std::string_view word,
                   std::string_view label) {
     const char* cursor = at;
@@ -257,6 +259,7 @@ bool Lexer::multiplicative(const char*& at, Lexeme& out, std::string_view) {
     const bool fits = op == Op::times || op == Op::divide || op == Op::solve ||
                       op == Op::element_times || op == Op::element_divide || op == Op::kronecker;
     if (!fits) return false;
+    if (op == Op::solve) reject_latex(at);
     take(at, length, out);
     out.op = op;
     return true;

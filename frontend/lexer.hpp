@@ -8,6 +8,7 @@
 #include "frontend/operators.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -113,7 +114,16 @@ private:
     bool open_frame(const char*& at, Lexeme& out, std::string_view bracket);
     bool is_function(const std::string& word) const;
     bool comparisons_here() const;
+    bool blank_before(const char* at) const;
+    std::size_t operator_length_before(const char* at) const;
     std::string describe(std::uint32_t at) const;
+
+    // lexer_foreign.cpp: what belongs to another system
+    std::optional<SyntaxError> foreign_failure() const;
+    std::optional<SyntaxError> member_failure() const;
+    std::optional<SyntaxError> latex_failure() const;
+    std::optional<SyntaxError> sign_failure() const;
+    void reject_latex(const char* at) const;
     Span opener(const Frame& frame) const;
 
     const Source* source_;

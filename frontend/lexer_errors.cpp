@@ -49,6 +49,15 @@ bool known_symbol(std::string_view text) {
     return false;
 }
 
+/// Blanks other than the ordinary one, and what shows as nothing.
+bool is_blank_character(std::string_view text) {
+    const std::size_t length = utf8_length(text);
+    if (length < 2) return false;
+    const std::uint32_t code = code_point(text.substr(0, length));
+    return code == 0xA0 || (code >= 0x2000 && code <= 0x200F) || code == 0x202F || code == 0x205F ||
+           code == 0x2060 || code == 0x3000 || code == 0xFEFF;
+}
+
 std::string unexpected_character(std::string_view text) {
     const std::size_t length = utf8_length(text);
     const auto byte = static_cast<unsigned char>(text[0]);
@@ -72,6 +81,16 @@ std::string Lexer::describe(std::uint32_t at) const {
     return fmt::format("`{}`", text.substr(0, length));
 }
 
+/// Bytes of the operator that ends at `at`; 0 if none does.
+std::size_t Lexer::operator_length_before(const char* at) const {
+    std::size_t longest = 0;
+    const std::string_view text(first_, static_cast<std::size_t>(at - first_));
+    for (const Spelling& spelling : spellings) {
+        if (text.ends_with(spelling.text)) longest = std::max(longest, spelling.text.size());
+    }
+    return text.ends_with("^") ? std::max<std::size_t>(longest, 1) : longest;
+}
+
 /// The bracket that a frame begins with: one character, of several bytes if it is `⟨`.
 Span Lexer::opener(const Frame& frame) const {
     const std::size_t length = std::max<std::size_t>(1, utf8_length(rest(base_ + frame.at)));
@@ -85,8 +104,12 @@ SyntaxError Lexer::failure() const {
     const std::size_t width = word != 0 ? word : std::max<std::size_t>(1, utf8_length(text));
     const Span here{at, static_cast<std::uint32_t>(at + (text.empty() ? 1 : width))};
 
+    if (auto foreign = foreign_failure()) return std::move(*foreign);
     if (!text.empty() && word == 0 && !known_symbol(text)) {
-        return {here, unexpected_character(text), {}};
+        return {
+            here,
+            unexpected_character(text),
+            {is_blank_character(text) ? "it looks like a blank; write an ordinary one" : "", {}}};
     }
     // `show f`, `sin * 2`: nothing that could be an argument follows.
     const bool bare = function_.end > function_.begin && skip(base_ + function_.end) == farthest_;
@@ -101,7 +124,7 @@ SyntaxError Lexer::failure() const {
     if (text.empty() && frames_.size() > 1) {
         return {opener(frame),
                 fmt::format("`{}` is never closed", source_->text(opener(frame))),
-                {fmt::format("expected {} at the end", expected), {}}};
+                {fmt::format("close it with `{}`", frame.closer == '>' ? '>' : frame.closer), {}}};
     }
     if (text.empty() && !frame.bars.empty()) {
         return {frame.bars.back(),
@@ -109,6 +132,11 @@ SyntaxError Lexer::failure() const {
                 {}};
     }
     const std::string found = describe(at);
+    if (text.starts_with("dim") && word == 3 && frame.closer == ')') {
+        return {here,
+                "`dim` is no option",
+                {"the axis of a reduction is given as `axis`: sum(X, axis=1)", {}}};
+    }
     if (word != 0 && is_reserved(text.substr(0, word))) {
         return {here,
                 fmt::format("{} is a reserved word and cannot stand here", found),
@@ -133,11 +161,36 @@ SyntaxError Lexer::failure() const {
             "unexpected `=`",
             {"`=` defines a name at the beginning of a line; a comparison is written `==`", {}}};
     }
+    if (compares && !wants_operand) {
+        return {{at, static_cast<std::uint32_t>(at + length)},
+                fmt::format("unexpected {}: comparisons do not chain", found),
+                {"write two constraints: 0 <= x, x <= 1", {}}};
+    }
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (text.size() > 1 && text[0] == ',' && farthest_ != first_ && digit(farthest_[-1]) &&
+        digit(text[1]) && frames_.size() == 1) {
+        return {here, "unexpected `,`", {"a decimal number is written with a point", {}}};
+    }
     Report report;
+    if (wants_operand && (is_operator || text.empty())) {
+        const char* before = farthest_;
+        while (before != first_ && blank_before(before)) --before;
+        const std::size_t length = before == first_ ? 0 : operator_length_before(before);
+        const Span last{static_cast<std::uint32_t>(offset(before) - length), offset(before)};
+        if (length != 0) {
+            report.help = text.empty()
+                              ? fmt::format("something is missing after `{}`", source_->text(last))
+                              : fmt::format("between `{}` and {} something is missing",
+                                            source_->text(last), found);
+        } else if (before == first_) {
+            report.help = fmt::format("something is missing before {}", found);
+        }
+    }
     if ((text.starts_with(")") || text.starts_with("]") || text.starts_with("}")) &&
         frames_.size() > 1 && frame.closer != text[0]) {
-        report.labels.push_back(
-            {opener(frame), fmt::format("`{}` was opened here", source_->text(opener(frame)))});
+        const std::string_view open = source_->text(opener(frame));
+        report.labels.push_back({opener(frame), fmt::format("`{}` was opened here", open)});
+        return {here, fmt::format("`{}` does not close `{}`", text[0], open), std::move(report)};
     }
     return {here, fmt::format("expected {}, found {}", expected, found), std::move(report)};
 }

@@ -57,7 +57,7 @@ inline constexpr std::size_t calls = 100'000;
 inline constexpr std::size_t values = 4'000'000;
 
 /// How often default scalars may be re-read as vectors: each round turns at least one.
-inline constexpr int promotion_rounds = 1000;
+inline constexpr int promotion_rounds = 200;
 
 /// Characters of a source line that a rendered diagnostic shows around the error.
 inline constexpr std::size_t rendered_columns = 160;

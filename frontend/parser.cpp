@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 
 namespace nabla::syntax {
@@ -33,12 +34,21 @@ void explain_expression(std::string_view word, Span place, bool operand, SyntaxE
         {"leave the word out, or put the line into a file", {}}};
 }
 
-/// A line of a file that begins with no statement word and defines nothing.
+/// A line of a file that does not parse: what it is probably meant to be.
 void explain_line(std::string_view line, Span place, bool operand, SyntaxError& error) {
     const std::string_view word = line.substr(0, place.end - place.begin);
-    if (is_reserved(word)) return;
-    const std::string meant = operand && !word.empty() ? meant_statement(word) : std::string();
-    if (!meant.empty()) {
+    const std::size_t stop =
+        error.span.begin < place.begin
+            ? 0
+            : std::min<std::size_t>(error.span.begin - place.begin, line.size());
+    const std::string known = slip_in_statement(word, line.substr(word.size()), line.substr(stop));
+    const std::string meant =
+        operand && !word.empty() && !is_reserved(word) ? meant_statement(word) : std::string();
+    if (!known.empty()) {
+        error.report.help = known;
+    } else if (is_reserved(word)) {
+        return;
+    } else if (!meant.empty()) {
         error = {place,
                  fmt::format("`{}` begins no statement", word),
                  {fmt::format("did you mean `{}`?", meant), {}}};
@@ -158,10 +168,11 @@ ast::File parse_file(const Source& source, KnownNames known, Diagnostics& diagno
 }
 
 std::optional<ast::Node> parse_expression(const Source& source, const KnownNames& known,
-                                          Diagnostics& diagnostics) {
+                                          Diagnostics& diagnostics, bool comparison) {
     if (reject_bad_utf8(source, diagnostics)) return std::nullopt;
     const Span whole{0, static_cast<std::uint32_t>(source.text().size())};
     Lexer lexer(source, whole, known);
+    lexer.allow_comparisons(comparison);
     return run(expression_type("expression"), lexer, source, whole, diagnostics);
 }
 

@@ -14,9 +14,9 @@ namespace nabla::syntax {
 /// `known` first.
 ast::File parse_file(const Source& source, KnownNames known, Diagnostics& diagnostics);
 
-/// The whole text as one expression.
+/// The whole text as one expression, or as one comparison.
 std::optional<ast::Node> parse_expression(const Source& source, const KnownNames& known,
-                                          Diagnostics& diagnostics);
+                                          Diagnostics& diagnostics, bool comparison = false);
 
 /// The whole text as one declaration without its first word: `A[n,n] symmetric`.
 std::optional<ast::Declaration> parse_declaration(const Source& source, Diagnostics& diagnostics);

@@ -59,41 +59,76 @@ Excerpt excerpt(const std::string& line, std::size_t column) {
     return result;
 }
 
-void underline(std::string& marks, const Excerpt& shown, const Location& where, char mark) {
+/// Columns that a terminal gives a cell: East Asian characters take two, combining marks none.
+std::size_t width(const std::string& cell) {
+    if (cell.size() < 2) return 1;
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(cell[i]); };
+    std::uint32_t code = byte(0) & (0x7FU >> cell.size());
+    for (std::size_t i = 1; i < cell.size(); ++i) code = (code << 6U) | (byte(i) & 0x3FU);
+    const auto within = [&](std::uint32_t from, std::uint32_t to) {
+        return code >= from && code <= to;
+    };
+    if (within(0x300, 0x36F) || within(0x200B, 0x200F) || within(0x20D0, 0x20FF)) return 0;
+    const bool wide = within(0x1100, 0x115F) || within(0x2E80, 0xA4CF) || within(0xAC00, 0xD7A3) ||
+                      within(0xF900, 0xFAFF) || within(0xFE30, 0xFE6F) || within(0xFF00, 0xFF60) ||
+                      within(0x1F300, 0x1FAFF) || within(0x20000, 0x3FFFD);
+    return wide ? 2 : 1;
+}
+
+/// Blanks (tabs where the line has them) and marks under the columns of `where`; a place left or
+/// right of the excerpt has none.
+std::string marks_under(const Excerpt& shown, const Location& where, char mark) {
     const std::size_t begin = where.column - 1;
     const std::size_t end = std::max<std::size_t>(begin + 1, where.end_column - 1);
-    for (std::size_t column = begin; column < end; ++column) {
-        if (column < shown.first) continue;
-        const std::size_t cell = column - shown.first;
-        if (cell > shown.cells.size()) break;
-        if (marks.size() <= cell) marks.resize(cell + 1, ' ');
-        if (marks[cell] == ' ') marks[cell] = mark;
+    std::string blanks;
+    std::string marks;
+    for (std::size_t cell = 0; cell <= shown.cells.size(); ++cell) {
+        const std::size_t column = shown.first + cell;
+        if (column >= end) break;
+        const bool past = cell == shown.cells.size();
+        if (past && (shown.cut_right || !marks.empty())) break;
+        const std::size_t columns = past ? 1 : width(shown.cells[cell]);
+        if (column >= begin) {
+            marks.append(columns, mark);
+        } else if (!past && shown.cells[cell] == "\t") {
+            blanks += '\t';
+        } else {
+            blanks.append(columns, ' ');
+        }
+    }
+    return marks.empty() ? marks : blanks + marks;
+}
+
+/// Lays `more` over the blanks of `marks`.
+void merge(std::string& marks, const std::string& more) {
+    if (marks.size() < more.size()) marks.resize(more.size(), ' ');
+    for (std::size_t i = 0; i < more.size(); ++i) {
+        if (marks[i] == ' ') marks[i] = more[i];
     }
 }
 
-bool on_same_line(const Location& a, const Location& b) {
-    return a.line == b.line && a.file == b.file;
-}
-
-/// The line, and under it carets for `where` and tildes for the labels on the same line.
+/// The line, under it carets for `where`, and below these a row of tildes for each label on the
+/// same line, with what the label says.
 std::string show_line(const Location& where, std::span<const Label> labels, char mark) {
     const Excerpt shown = excerpt(where.line_text, where.column - 1);
-    std::string marks;
-    underline(marks, shown, where, mark);
+    std::string marks = marks_under(shown, where, mark);
+    std::string rows;
+    const std::string number = std::to_string(where.line);
+    const std::string margin =
+        fmt::format("  {} | {}", std::string(number.size(), ' '), shown.cut_left ? " " : "");
     for (const Label& label : labels) {
-        if (on_same_line(label.where, where)) underline(marks, shown, label.where, '~');
+        if (label.where.line != where.line || label.where.file != where.file) continue;
+        const std::string under = marks_under(shown, label.where, '~');
+        if (label.text.empty()) {
+            merge(marks, under);
+        } else {
+            rows += fmt::format("{}{}{}{}\n", margin, under, under.empty() ? "" : " ", label.text);
+        }
     }
     std::string line;
-    std::string under;
-    for (std::size_t i = 0; i < shown.cells.size(); ++i) line += shown.cells[i];
-    for (std::size_t i = 0; i < marks.size(); ++i) {
-        const bool tab = i < shown.cells.size() && shown.cells[i] == "\t" && marks[i] == ' ';
-        under += tab ? '\t' : marks[i];
-    }
-    const std::string number = std::to_string(where.line);
-    return fmt::format("  {} | {}{}{}\n  {} | {}{}\n", number, shown.cut_left ? "…" : "", line,
-                       shown.cut_right ? "…" : "", std::string(number.size(), ' '),
-                       shown.cut_left ? " " : "", under);
+    for (const std::string& cell : shown.cells) line += cell;
+    return fmt::format("  {} | {}{}{}\n{}{}\n{}", number, shown.cut_left ? "…" : "", line,
+                       shown.cut_right ? "…" : "", margin, marks, rows);
 }
 
 }  // namespace
@@ -109,13 +144,7 @@ std::string render_text(const Diagnostic& diagnostic) {
     out += fmt::format("{}: {}\n", word(diagnostic.severity), diagnostic.message);
     if (where.line != 0) out += show_line(where, diagnostic.labels, '^');
     for (const Label& label : diagnostic.labels) {
-        if (on_same_line(label.where, where)) {
-            if (!label.text.empty()) {
-                out +=
-                    fmt::format("  {}:{}: {}\n", label.where.line, label.where.column, label.text);
-            }
-            continue;
-        }
+        if (label.where.line == where.line && label.where.file == where.file) continue;
         out += fmt::format("  {}:{}:{}: {}\n", label.where.file, label.where.line,
                            label.where.column, label.text);
         out += show_line(label.where, {}, '~');
@@ -131,22 +160,33 @@ std::string render_text(std::span<const Diagnostic> diagnostics) {
 }
 
 std::string render_json(std::span<const Diagnostic> diagnostics) {
-    nlohmann::ordered_json errors = nlohmann::ordered_json::array();
+    using nlohmann::ordered_json;
+    const auto add_place = [](ordered_json& entry, const Location& where) {
+        if (!where.file.empty()) entry["file"] = where.file;
+        if (where.line == 0) return;
+        entry["line"] = where.line;
+        entry["column"] = where.column;
+        entry["end_column"] = where.end_column;
+    };
+    ordered_json errors = ordered_json::array();
     for (const Diagnostic& diagnostic : diagnostics) {
-        nlohmann::ordered_json entry;
-        if (!diagnostic.where.file.empty()) entry["file"] = diagnostic.where.file;
-        if (diagnostic.where.line != 0) {
-            entry["line"] = diagnostic.where.line;
-            entry["column"] = diagnostic.where.column;
-            entry["end_column"] = diagnostic.where.end_column;
-        }
+        ordered_json entry;
+        add_place(entry, diagnostic.where);
         entry["message"] = diagnostic.message;
         entry["help"] = diagnostic.help;
+        ordered_json labels = ordered_json::array();
+        for (const Label& label : diagnostic.labels) {
+            ordered_json place;
+            add_place(place, label.where);
+            place["text"] = label.text;
+            labels.push_back(std::move(place));
+        }
+        entry["labels"] = std::move(labels);
         if (diagnostic.severity != Severity::error) entry["severity"] = word(diagnostic.severity);
         errors.push_back(std::move(entry));
     }
-    const nlohmann::ordered_json object{{"errors", std::move(errors)}};
-    return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    const ordered_json object{{"errors", std::move(errors)}};
+    return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace nabla::syntax

@@ -1,6 +1,7 @@
 #include "frontend/resolve.hpp"
 
 #include "frontend/builtins.hpp"
+#include "frontend/foreign.hpp"
 #include "frontend/limits.hpp"
 #include "frontend/split.hpp"
 #include "frontend/suggest.hpp"
@@ -99,12 +100,16 @@ void Resolver::name(Node& node, bool called) {
     const auto unusual = [&](const std::string& piece) {
         return !capital(piece) && !words_.contains(piece);
     };
-    const bool slip = called && nearest(node.text, function_names()).has_value();
+    const bool slip =
+        called &&
+        (nearest(node.text, function_names()).has_value() ||
+         (!node.text.empty() && node.text.size() > 1 && !foreign_function(node.text).empty()));
     if (!pieces || slip || (called && std::any_of(pieces->begin(), pieces->end(), unusual))) {
         // Past the errors that will be shown, suggestions are not looked for.
         const bool shown = diagnostics_.error_count() < limits::reported_errors;
         std::vector<std::string> names = shown ? candidates() : std::vector<std::string>{};
-        std::string help = did_you_mean(node.text, names);
+        std::string help = called ? foreign_function(node.text) : std::string();
+        if (help.empty()) help = did_you_mean(node.text, names);
         if (help.empty() && shown && !scope_.defaults) {
             help = explain_split(node.text, scope_, locals_);
         }
@@ -390,9 +395,7 @@ std::vector<std::string> tensor_indices(const Node& tensor, const Scope& scope) 
     return indices;
 }
 
-void collect_size_names(const Node& expression, Scope& scope) {
-    size_names(expression, {}, scope);
-}
+void collect_size_names(const Node& expression, Scope& scope) { size_names(expression, {}, scope); }
 
 Resolution resolve_names(Node& expression, Scope& scope, const std::set<std::string>& locals,
                          Diagnostics& diagnostics) {

@@ -28,8 +28,8 @@ Resolution resolve_names(ast::Node& expression, Scope& scope, const std::set<std
 /// bounds) to the scope's dimension names, unless they are declared.
 void collect_size_names(const ast::Node& expression, Scope& scope);
 
-/// The indices of a tensor `[i, j: A[i,k] B[k,j]]`: those on the left, then each name that stands at
-/// an axis and that nothing declares.
+/// The indices of a tensor `[i, j: A[i,k] B[k,j]]`: those on the left, then each name that stands
+/// at an axis and that nothing declares.
 std::vector<std::string> tensor_indices(const ast::Node& tensor, const Scope& scope);
 
 /// The words of an expression, as typed.

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace nabla::syntax {
 
 using ast::Kind;
@@ -17,6 +19,7 @@ ValueId Checker::make(Type type, std::vector<ValueId> operands, Build build) {
     value.type = std::move(type);
     value.operands = std::move(operands);
     value.build = std::move(build);
+    value.span = dims_->place;
     return values_->add(std::move(value));
 }
 
@@ -90,6 +93,12 @@ ValueId Checker::name(const Node& node) {
 }
 
 ValueId Checker::check(const Node& node) {
+    struct At {
+        Span& now;
+        Span before;
+        ~At() { now = before; }
+    };
+    const At at{dims_->place, std::exchange(dims_->place, node.span)};
     switch (node.kind) {
         case Kind::number:
             return number(node);
@@ -153,7 +162,14 @@ ValueId Checker::check_scalar(const Node& node, const std::string& what) {
     if (!value(id).may_be_vectors.empty()) {
         throw Promotion{value(id).may_be_vectors, node.span, "the value must be a scalar"};
     }
-    fail(node.span, fmt::format("{} must be a scalar, but {}", what, described(id, node.span)));
+    const std::string given = text(node.span);
+    std::vector<Repair> repairs{
+        {fmt::format("sum({})", given), node.span, "to add up"},
+        {fmt::format("||{}||^2", given), node.span, "for the squared norm"}};
+    if (type(id).is_matrix())
+        repairs.insert(repairs.begin(), {fmt::format("tr({})", given), node.span, "for the trace"});
+    fail(node.span, fmt::format("{} must be a scalar, but {}", what, described(id, node.span)),
+         offer(repairs));
 }
 
 std::pair<ValueId, ValueId> Checker::check_comparison(const Node& node) {

@@ -45,9 +45,10 @@ public:
     Checker(const Scope& scope, DimSolver& dims, Values& values, const Source& source)
         : scope_(&scope), dims_(&dims), values_(&values), source_(&source) {}
 
-    /// Begins with the expression at `whole`; suggestions rewrite it.
-    void begin(Span expression) {
-        whole_ = expression;
+    /// Begins with an expression; suggestions rewrite its text.
+    void begin(const ast::Node& expression) {
+        whole_ = expression.span;
+        root_ = &expression;
         locals_.clear();
         indices_.clear();
         calls_.clear();
@@ -80,11 +81,28 @@ public:
     /// Receives what must hold of sizes. May be null.
     std::vector<SizeRequirement>* conditions = nullptr;
 
-    /// Tells whether a changed text of the expression that is being checked would fit; used to
-    /// verify a suggestion before it is made. May be empty.
-    std::function<bool(const std::string& text)> fits;
+    /// Whether a text would fit in the place of the whole expression (`whole`) or anywhere, and its
+    /// shape, as messages show it; used to verify a suggestion before it is made. May be empty.
+    enum class Place { whole, part };
+    std::function<std::optional<std::string>(const std::string& text, Place place)> fits;
     /// Gives open sizes the names that an answer would show; for messages. May be empty.
     std::function<void(DimSolver&)> name_sizes;
+
+    /// Takes what is known inside another checker's expression: definitions, arguments, indices.
+    void adopt(const Checker& other) {
+        definitions = other.definitions;
+        locals_ = other.locals_;
+        indices_ = other.indices_;
+        name_sizes = other.name_sizes;
+    }
+    std::set<std::string> local_names() const {
+        std::set<std::string> names;
+        for (const auto& [name, id] : locals_) names.insert(name);
+        return names;
+    }
+    /// A shape as messages show it.
+    std::string shown_shape(ValueId id) const { return show(type(id)); }
+    const DimSolver& dims() const { return *dims_; }
 
 private:
     using Node = ast::Node;
@@ -228,12 +246,35 @@ private:
     std::string described(ValueId id, Span span) const;  ///< `X has shape m×n`, `c is a scalar`
     std::string exponent_text(const Node& exponent) const;
     [[noreturn]] void fail(Span span, std::string message, std::string help = {}) const;
+    [[noreturn]] void fail(Span span, std::string message, Report report) const;
+    SpanLabel shape_label(ValueId id, Span span) const;
+    void add_origins(std::vector<SpanLabel>& labels, ValueId id, Span span, Span whole) const;
+    std::string by_letter(ValueId id) const;
+    std::vector<SpanLabel> operand_labels(ValueId left, Span left_span, ValueId right,
+                                          Span right_span) const;
+
+    // shapes_failures.cpp: operands that do not fit
     [[noreturn]] void fail_product(ValueId left, Span left_span, ValueId right, Span right_span);
     [[noreturn]] void fail_shapes(const std::string& verb, ValueId left, Span left_span,
                                   ValueId right, Span right_span);
-    std::string repair(ValueId left, Span left_span, ValueId right, Span right_span);
+    [[noreturn]] void fail_division(ValueId left, Span left_span, ValueId right, Span right_span);
+
+    // shapes_repairs.cpp: what would fit, tried out before it is offered
+    struct Repair {
+        std::string text;  ///< in the place of `replaced`
+        Span replaced;
+        std::string meaning = {};  ///< `for the inner product`; may be empty
+        bool last_resort = false;  ///< only where nothing before it fits
+    };
+    /// `part`: one that fits on its own, but not in the whole expression, is told as a fact.
+    std::string offer(const std::vector<Repair>& repairs, Place told = Place::whole) const;
+    void add_transposes(std::vector<Repair>& repairs, Span operand, Span replaced) const;
+    std::vector<Repair> product_repairs(ValueId left, Span left_span, ValueId right,
+                                        Span right_span) const;
+    std::vector<Repair> term_repairs(const std::string& verb, ValueId left, Span left_span,
+                                     ValueId right, Span right_span) const;
     std::string with_transpose(const std::string& operand) const;
-    std::string offer(const std::string& local, Span replaced, const std::string& shape) const;
+    const Node* find(Span span) const;
 
     bool promotable(ValueId id) const;
     void promote_if_default(ValueId id, Span span, const std::string& reason) const;
@@ -251,13 +292,14 @@ private:
     Values* values_;
     const Source* source_;
     Span whole_;
+    const Node* root_ = nullptr;  ///< the expression, or the body of the function, being checked
     std::map<int, ValueId> symbols_;
     std::map<std::string, ValueId> locals_;
     std::map<std::string, BoundIndex> indices_;  ///< those of locals_ that are bound indices
     /// Lengths of axes, and where an index over a range ends on them.
     std::vector<std::pair<ir::Dim, ir::Dim>> ends_;
-    mutable std::map<int, bool> derives_;        ///< functions whose bodies differentiate
-    std::vector<int> calls_;  ///< functions being expanded
+    mutable std::map<int, bool> derives_;  ///< functions whose bodies differentiate
+    std::vector<int> calls_;               ///< functions being expanded
     /// Results of calls by function and arguments: nested functions stay linear.
     std::map<std::pair<int, std::vector<ValueId>>, ValueId> call_results_;
 };

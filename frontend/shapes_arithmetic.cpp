@@ -219,6 +219,7 @@ ValueId Checker::multiply(ValueId left, Span left_span, ValueId right, Span righ
             return ir::multiply(operands[0], operands[1]);
         });
     }
+    dims_->place = {left_span.begin, right_span.end};
     const bool outer = l.is_column() && r.is_row();
     const bool inner = l.rank() <= 2 && r.rank() <= 2 && !l.is_column() && !r.is_row() &&
                        dims_->unify(l.dims.back(), r.dims.front());
@@ -244,38 +245,16 @@ ValueId Checker::multiply(ValueId left, Span left_span, ValueId right, Span righ
 ValueId Checker::divide(ValueId left, Span left_span, ValueId right, Span right_span) {
     const Type l = type(left);
     const Type r = type(right);
-    const Span both{left_span.begin, right_span.end};
     if (r.is_scalar()) {
         return make(l, {left, right}, [](const Recipe&, auto operands) {
             return ir::divide(operands[0], operands[1]);
         });
     }
     if (is_one_by_one(right)) return divide(left, left_span, as_scalar(right), right_span);
-    const std::string a = text(left_span);
-    const std::string b = text(right_span);
-    if (r.is_vector()) {
-        std::string help = fmt::format("write {} ./ {} to divide entry by entry", a, b);
-        if (value(right).symbol >= 0 && scope_->symbol(value(right).symbol).by_default) {
-            help += fmt::format(
-                "; `{0}` is read as a vector because nothing declares it: declared as `{0}` it is "
-                "a scalar, and a declaration `{1}[{0}]` makes it a size",
-                b, b == "x" ? "y" : "x");
-        }
-        fail(both, fmt::format("cannot divide by a vector: {}", operand(right, right_span)), help);
-    }
-    if (l.is_scalar() || r.rank() > 2) {
-        fail(both,
-             fmt::format("cannot divide {} by {}", operand(left, left_span),
-                         operand(right, right_span)),
-             fmt::format("write {0} {1}^-1 for the inverse, or {0} ./ {1} entry by entry", a, b));
-    }
-    if (l.is_column() || !dims_->unify(r.dims[0], r.dims[1]) ||
-        !dims_->unify(l.dims.back(), r.dims[0])) {
-        fail(both,
-             fmt::format("cannot divide {} by {}: `/` is the product with the inverse",
-                         operand(left, left_span), operand(right, right_span)),
-             fmt::format("write {} ./ {} to divide entry by entry", a, b));
-    }
+    dims_->place = {left_span.begin, right_span.end};
+    const bool fits = r.is_matrix() && !l.is_scalar() && !l.is_column() &&
+                      dims_->unify(r.dims[0], r.dims[1]) && dims_->unify(l.dims.back(), r.dims[0]);
+    if (!fits) fail_division(left, left_span, right, right_span);
     return make(l, {left, right}, [](const Recipe&, auto operands) {
         return ir::matmul(operands[0], ir::inverse(operands[1]));
     });
@@ -288,17 +267,28 @@ ValueId Checker::solve(ValueId left, Span left_span, ValueId right, Span right_s
     const Span both{left_span.begin, right_span.end};
     if (l.is_scalar()) return divide(right, right_span, left, left_span);
     if (!l.is_matrix()) {
-        fail(both, fmt::format("the left side of `\\` must be a matrix, not {}",
-                               operand(left, left_span)));
+        fail(
+            both,
+            fmt::format("the left side of `\\` must be a matrix, not {}", operand(left, left_span)),
+            Report{offer({{fmt::format("{} ./ {}", text(right_span), text(left_span)), both,
+                           "to divide entry by entry"}}),
+                   operand_labels(left, left_span, right, right_span)});
     }
     if (!dims_->unify(l.dims[0], l.dims[1])) {
         fail(left_span, fmt::format("`\\` needs a square matrix, not {}", operand(left, left_span)),
-             fmt::format("write ({0}^T {0}) \\ ({0}^T {1}) for least squares", text(left_span),
-                         text(right_span)));
+             offer({{fmt::format("({0}^T {0}) \\ ({0}^T {1})", text(left_span), text(right_span)),
+                     both, "for least squares"}}));
     }
     if (r.is_scalar() || r.is_row() || r.rank() > 2 || !dims_->unify(l.dims[1], r.dims[0])) {
-        fail(both, fmt::format("cannot solve {} \\ {}: the numbers of rows differ",
-                               operand(left, left_span), operand(right, right_span)));
+        const std::string b = text(right_span);
+        std::vector<Repair> repairs;
+        for (const std::string& a : {text(left_span), with_transpose(text(left_span))})
+            for (const std::string& c : {b, with_transpose(b)})
+                repairs.push_back({fmt::format("{} \\ {}", a, c), both, {}});
+        fail(both,
+             fmt::format("cannot solve {} \\ {}: the numbers of rows differ",
+                         operand(left, left_span), operand(right, right_span)),
+             Report{offer(repairs), operand_labels(left, left_span, right, right_span)});
     }
     return make(r, {left, right}, [](const Recipe&, auto operands) {
         return ir::matmul(ir::inverse(operands[0]), operands[1]);
@@ -337,7 +327,8 @@ ValueId Checker::power(const Node& node) {
         fail(exponent_node.span,
              fmt::format("an exponent must be a scalar, not {}",
                          operand(exponent, exponent_node.span)),
-             fmt::format("write {} .^ {} for powers entry by entry", typed, raised));
+             offer({{fmt::format("{} .^ {}", typed, raised), node.span,
+                     "for powers entry by entry"}}));
     }
     if (b.is_scalar()) {
         const ValueId id = make({}, {base, exponent}, [](const Recipe&, auto operands) {
@@ -351,10 +342,16 @@ ValueId Checker::power(const Node& node) {
         return id;
     }
     if (!b.is_matrix()) {
+        std::vector<Repair> repairs{
+            {typed + ".^" + raised, node.span, "for powers entry by entry"}};
+        if (raised == "2") {
+            const bool row = b.is_row();
+            const std::string turned = with_transpose(typed);
+            repairs.push_back({(row ? typed : turned) + " " + (row ? turned : typed), node.span,
+                               "for the squared norm"});
+        }
         fail(node.span, fmt::format("a vector has no power: {}", operand(base, base_node.span)),
-             fmt::format("write {0}.^{1} for powers entry by entry, or {0}^T {0} for the squared "
-                         "norm",
-                         typed, raised));
+             offer(repairs));
     }
     const auto& literal = value(exponent).literal;
     const auto whole_exponent = literal ? literal->integer() : std::nullopt;
@@ -364,15 +361,16 @@ ValueId Checker::power(const Node& node) {
     }
     if (!whole_exponent) {
         fail(exponent_node.span, "a matrix power needs a whole number as its exponent",
-             fmt::format("write {}.^{} for powers entry by entry", typed, raised));
+             offer({{typed + ".^" + raised, node.span, "for powers entry by entry"}}));
     }
     if (!dims_->unify(b.dims[0], b.dims[1])) {
         fail(node.span,
              fmt::format("{} needs a square matrix, but {}",
                          *whole_exponent < 0 ? "an inverse" : "a power", typed + " is " + show(b)),
-             *whole_exponent < 0
-                 ? ""
-                 : fmt::format("write {}.^{} for powers entry by entry", typed, raised));
+             offer({{typed + ".^" + raised, node.span, "for powers entry by entry"},
+                    {fmt::format("({} {})^{}", with_transpose(typed), typed, raised), node.span,
+                     *whole_exponent < 0 ? "for the inverse of the square matrix"
+                                         : "for the power of the square matrix"}}));
     }
     const std::int64_t k = *whole_exponent;
     return make(b, {base},

@@ -84,8 +84,8 @@ ValueId Checker::block(const Node& node) {
         for (const BlockPart& part : rows[0]) turned.push_back({part});
         return assemble_block(turned, Type{{}, Orientation::column}, true);
     }
-    const bool one_column = std::all_of(rows.begin(), rows.end(),
-                                        [](const auto& row) { return row.size() == 1; });
+    const bool one_column =
+        std::all_of(rows.begin(), rows.end(), [](const auto& row) { return row.size() == 1; });
     if (one_column && all_columns) return assemble_block(rows, Type{{}, Orientation::column}, true);
     const bool only_rows = std::all_of(rows[0].begin(), rows[0].end(), [&](const BlockPart& part) {
         return type(part.id).is_scalar() || type(part.id).is_row();
@@ -129,8 +129,7 @@ void Checker::fail_block(const BlockPart& first, const BlockPart& other, bool he
     const std::string a = text(first.node->span);
     const std::string b = text(other.node->span);
     std::string help;
-    const bool simple =
-        type(first.id).rank() <= 1 && type(other.id).rank() <= 1 && heights;
+    const bool simple = type(first.id).rank() <= 1 && type(other.id).rank() <= 1 && heights;
     if (simple) help = fmt::format("write [{}; {}] to put them below one another", a, b);
     DimSolver trial = *dims_;
     const bool turned = !heights && type(other.id).is_column() && other.width.is(1) &&
@@ -180,28 +179,28 @@ ValueId Checker::assemble_block(const std::vector<std::vector<BlockPart>>& rows,
         }
     }
     const bool row = result.is_row() || result.orientation == Orientation::row;
-    result.dims = vector ? std::vector<ir::Dim>{row ? width : height}
-                         : std::vector<ir::Dim>{height, width};
-    return make(result, operands,
-                [places, result, vector, row](const Recipe& recipe,
-                                              std::span<const ir::Expr> built) {
-                    const ir::Shape shape = recipe.shape(result);
-                    const ir::Dim one = recipe.context.dim(1);
-                    std::vector<ir::Term> terms;
-                    for (std::size_t k = 0; k < built.size(); ++k) {
-                        const ir::Dim r = recipe.size(places[k].row);
-                        const ir::Dim c = recipe.size(places[k].column);
-                        if (vector) {
-                            const ir::Expr part =
-                                built[k].is_scalar() ? ir::broadcast(built[k], {one}) : built[k];
-                            terms.push_back({1, ir::place(part, {row ? c : r}, shape)});
-                        } else {
-                            const ir::Expr part = as_matrix(built[k], places[k].is_row);
-                            terms.push_back({1, ir::place(part, {r, c}, shape)});
-                        }
-                    }
-                    return ir::sum(recipe.context, std::move(terms), shape);
-                });
+    result.dims =
+        vector ? std::vector<ir::Dim>{row ? width : height} : std::vector<ir::Dim>{height, width};
+    return make(
+        result, operands,
+        [places, result, vector, row](const Recipe& recipe, std::span<const ir::Expr> built) {
+            const ir::Shape shape = recipe.shape(result);
+            const ir::Dim one = recipe.context.dim(1);
+            std::vector<ir::Term> terms;
+            for (std::size_t k = 0; k < built.size(); ++k) {
+                const ir::Dim r = recipe.size(places[k].row);
+                const ir::Dim c = recipe.size(places[k].column);
+                if (vector) {
+                    const ir::Expr part =
+                        built[k].is_scalar() ? ir::broadcast(built[k], {one}) : built[k];
+                    terms.push_back({1, ir::place(part, {row ? c : r}, shape)});
+                } else {
+                    const ir::Expr part = as_matrix(built[k], places[k].is_row);
+                    terms.push_back({1, ir::place(part, {r, c}, shape)});
+                }
+            }
+            return ir::sum(recipe.context, std::move(terms), shape);
+        });
 }
 
 ValueId Checker::kronecker(ValueId left, Span left_span, ValueId right, Span right_span) {
@@ -213,8 +212,7 @@ ValueId Checker::kronecker(ValueId left, Span left_span, ValueId right, Span rig
              fmt::format("a Kronecker product takes vectors and matrices, not {} and {}",
                          operand(left, left_span), operand(right, right_span)));
     }
-    const bool vectors =
-        l.is_vector() && r.is_vector() && l.orientation == r.orientation;
+    const bool vectors = l.is_vector() && r.is_vector() && l.orientation == r.orientation;
     Type result;
     if (vectors) {
         result = {{l.dims[0] * r.dims[0]}, l.orientation};
@@ -264,8 +262,8 @@ ValueId Checker::reshaped(const Node& node) {
                                         text(node.children[0].span), show(before), show(after)));
         }
         fail(node.span,
-             fmt::format("`reshape` keeps all entries, but {} and {} need not be equal", show(before),
-                         show(after)),
+             fmt::format("`reshape` keeps all entries, but {} and {} need not be equal",
+                         show(before), show(after)),
              "tie the sizes with a `dim` line, or declare the array with this product as its size");
     }
     const ValueId id =
@@ -283,7 +281,8 @@ ValueId Checker::unit_vector(const Node& node) {
     const Position at = position(node.children[0]);
     const ir::Dim one = dims_->context().dim(1);
     if (at.index.empty()) {
-        require_size(at.offset - one, node.span, fmt::format("there is no entry {}", show(at.offset)));
+        require_size(at.offset - one, node.span,
+                     fmt::format("there is no entry {}", show(at.offset)));
         require_size(n - at.offset, node.span,
                      fmt::format("there is no entry {} of {}", show(at.offset), show(n)));
         return make({{n}, {}}, {}, [n, at, one](const Recipe& recipe, auto) {

@@ -55,8 +55,7 @@ ValueId Checker::where(const Node& node) {
         const bool turned = given.is_vector() && given.orientation != before.orientation;
         if (given.rank() == before.rank() && !turned && dims_->unify(before, given)) continue;
         try_vectors(parts[shaped], parts[k], node.span);
-        fail_shapes("choose between", parts[shaped], nodes[shaped]->span, parts[k],
-                    nodes[k]->span);
+        fail_shapes("choose between", parts[shaped], nodes[shaped]->span, parts[k], nodes[k]->span);
     }
     const Type result = shaped == nodes.size() ? Type{} : type(parts[shaped]);
     const Op op = condition.children[1].op;

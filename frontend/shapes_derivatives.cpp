@@ -83,15 +83,13 @@ ValueId Checker::derivative(ir::DerivativeMode mode, ValueId function, std::vect
 
 /// The axes of the variables after the first `kept` ones, each `vec` of a matrix as one axis that
 /// counts its entries column by column.
-ValueId Checker::by_columns(ValueId derivative, std::size_t kept,
-                            const std::vector<Variable>& by) {
+ValueId Checker::by_columns(ValueId derivative, std::size_t kept, const std::vector<Variable>& by) {
     if (std::none_of(by.begin(), by.end(), [](const Variable& v) { return v.vec; })) {
         return derivative;
     }
     Type result;
     const Type given = type(derivative);
-    result.dims.assign(given.dims.begin(),
-                       given.dims.begin() + static_cast<std::ptrdiff_t>(kept));
+    result.dims.assign(given.dims.begin(), given.dims.begin() + static_cast<std::ptrdiff_t>(kept));
     std::vector<std::uint8_t> axes;
     for (std::size_t axis = 0; axis < kept; ++axis) axes.push_back(static_cast<std::uint8_t>(axis));
     std::size_t at = kept;
@@ -168,8 +166,8 @@ ValueId Checker::derivative_call(const Node& node, Builtin id) {
         same_shape(function, function_node, direction, direction_node, "`vjp`");
         return by_columns(derivative(Mode::vjp, function, {first}, direction), 0, by);
     }
-    const ValueId direction = direction_of(direction_node, by[0], node.children[1],
-                                           fmt::format("`{}`", node.text));
+    const ValueId direction =
+        direction_of(direction_node, by[0], node.children[1], fmt::format("`{}`", node.text));
     if (id == Builtin::directional) {
         return derivative(Mode::directional, function, {first}, direction);
     }

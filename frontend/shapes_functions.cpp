@@ -2,6 +2,7 @@
 
 #include "frontend/shapes.hpp"
 
+#include "frontend/foreign.hpp"
 #include "frontend/limits.hpp"
 #include "frontend/suggest.hpp"
 #include "ir/build.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace nabla::syntax {
 
@@ -33,7 +35,8 @@ ValueId Checker::call(const Node& node) {
     if (const auto function = ir::find_function(node.text)) return map_call(node, *function);
     fail({node.span.begin, node.span.begin + static_cast<std::uint32_t>(node.text.size())},
          fmt::format("unknown function `{}`", node.text),
-         did_you_mean(node.text, function_names()));
+         foreign_function(node.text).empty() ? did_you_mean(node.text, function_names())
+                                             : foreign_function(node.text));
 }
 
 /// A user's function is its body with the arguments in the place of the parameters.
@@ -71,6 +74,7 @@ ValueId Checker::user_call(const Node& node, int index) {
     locals_.swap(inner);
     indices_.swap(no_indices);
     calls_.push_back(index);
+    const Node* caller = std::exchange(root_, &function.value);
     ValueId result{};
     try {
         result = check(function.value);
@@ -78,6 +82,7 @@ ValueId Checker::user_call(const Node& node, int index) {
         error.report.labels.push_back({node.span, fmt::format("in this call of `{}`", node.text)});
         throw;
     }
+    root_ = caller;
     calls_.pop_back();
     locals_.swap(inner);
     indices_.swap(no_indices);
@@ -293,8 +298,19 @@ void Checker::require_square(ValueId matrix, const Node& node, const std::string
     const Type given = type(matrix);
     if (given.is_matrix() && dims_->unify(given.dims[0], given.dims[1])) return;
     if (!value(matrix).may_be_vectors.empty()) try_vectors(matrix, matrix, node.span);
+    std::vector<Repair> repairs;
+    const std::string typed = text(node.span);
+    if (given.is_matrix()) {
+        repairs.push_back({with_transpose(typed) + " " + typed, node.span, {}});
+    } else if (given.is_vector()) {
+        const std::string turned = with_transpose(typed);
+        repairs.push_back(
+            {given.is_row() ? turned + " " + typed : typed + " " + turned, node.span, {}});
+        repairs.push_back({fmt::format("diag({})", typed), node.span, {}});
+    }
     fail(node.span,
-         fmt::format("{} needs a square matrix, but {}", what, described(matrix, node.span)));
+         fmt::format("{} needs a square matrix, but {}", what, described(matrix, node.span)),
+         offer(repairs, Place::part));
 }
 
 ValueId Checker::matrix_function(const Node& node, Builtin id) {
@@ -352,7 +368,9 @@ void Checker::same_shape(ValueId a, const Node& a_node, ValueId b, const Node& b
     try_vectors(a, b, {a_node.span.begin, b_node.span.end});
     fail({a_node.span.begin, b_node.span.end},
          fmt::format("{} needs two values of one shape, not {} and {}", what,
-                     operand(a, a_node.span), operand(b, b_node.span)));
+                     operand(a, a_node.span), operand(b, b_node.span)),
+         Report{offer(term_repairs("pair", a, a_node.span, b, b_node.span)),
+                operand_labels(a, a_node.span, b, b_node.span)});
 }
 
 ValueId Checker::pair_function(const Node& node, Builtin id) {

@@ -20,7 +20,9 @@ namespace {
 
 using PartKind = ir::AxisPart::Kind;
 
-std::string marks_of(std::size_t rank) { return rank == 1 ? "one index" : "an index for each axis"; }
+std::string marks_of(std::size_t rank) {
+    return rank == 1 ? "one index" : "an index for each axis";
+}
 
 }  // namespace
 
@@ -40,8 +42,10 @@ Checker::Position Checker::position(const Node& node) const {
                 const Position term = position(child);
                 const bool minus = child.op == Op::minus;
                 if (!term.index.empty() && (minus || !total.index.empty())) {
-                    fail(node.span, fmt::format("`{}` is no index: a bound index may be shifted "
-                                                "by a size, nothing else", text(node.span)),
+                    fail(node.span,
+                         fmt::format("`{}` is no index: a bound index may be shifted "
+                                     "by a size, nothing else",
+                                     text(node.span)),
                          fmt::format("write `{0}`, `{0} + 1` or `{0} - 1`", term.index));
                 }
                 if (!term.index.empty()) total.index = term.index;
@@ -66,9 +70,9 @@ Checker::AxisUse Checker::axis_use(const Node& node, ir::Dim extent, const std::
     AxisUse use;
     if (node.kind == Kind::all) return use;
     const auto require = [&](ir::Dim surplus, const std::string& what) {
-        require_size(surplus, node.span,
-                     fmt::format("{}: {} has {} entries along this axis", what, whole,
-                                 show(extent)));
+        require_size(
+            surplus, node.span,
+            fmt::format("{}: {} has {} entries along this axis", what, whole, show(extent)));
     };
     if (node.kind == Kind::range) {
         const ir::Dim first = dimension(node.children[0]);
@@ -98,16 +102,15 @@ Checker::AxisUse Checker::axis_use(const Node& node, ir::Dim extent, const std::
     if (direct && index.by_use && dims_->unify(index.size, extent)) return use;
     if (direct && index.by_use) {
         fail(node.span,
-             fmt::format("the index {} runs over 1..{} and over 1..{}", at.index,
-                         show(index.size), show(extent)),
+             fmt::format("the index {} runs over 1..{} and over 1..{}", at.index, show(index.size),
+                         show(extent)),
              "an index takes its range from the axes that it stands at");
     }
     // An axis of unknown length ends where its last index does: see settle_axes.
     if (!index.by_use) ends_.emplace_back(extent, use.offset + use.size);
     require(use.offset, fmt::format("the first `{}` is before entry 1", text(node.span)));
     require(extent - use.offset - use.size,
-            fmt::format("the last `{}` is entry {}", text(node.span),
-                        show(use.offset + use.size)));
+            fmt::format("the last `{}` is entry {}", text(node.span), show(use.offset + use.size)));
     return use;
 }
 
@@ -126,11 +129,13 @@ ValueId Checker::index(const Node& node) {
     }
     if (count != given.rank()) {
         const std::string x = text(base_node.span);
-        const std::string help =
-            given.is_matrix() ? fmt::format("write {0}[i, j] for an entry, {0}[i, :] for a row, "
-                                            "{0}[:, j] for a column", x)
-            : given.is_vector() ? fmt::format("write {}[i]", x)
-                                : "";
+        const std::string help = given.is_matrix()
+                                     ? fmt::format(
+                                           "write {0}[i, j] for an entry, {0}[i, :] for a row, "
+                                           "{0}[:, j] for a column",
+                                           x)
+                                 : given.is_vector() ? fmt::format("write {}[i]", x)
+                                                     : "";
         fail(node.span,
              fmt::format("{} takes {}, not {}", operand(base, base_node.span),
                          marks_of(given.rank()), count),
@@ -149,25 +154,23 @@ ValueId Checker::index(const Node& node) {
     }
     // What is left of the columns' axis is a row.
     if (given.is_matrix() && result.is_vector()) {
-        const bool first_left =
-            uses[0].kind == PartKind::all || uses[0].kind == PartKind::range;
+        const bool first_left = uses[0].kind == PartKind::all || uses[0].kind == PartKind::range;
         result.orientation = first_left ? Orientation::column : Orientation::row;
     }
     if (!result.is_vector()) result.orientation = Orientation::column;
-    return make(result, operands,
-                [uses](const Recipe& recipe, std::span<const ir::Expr> built) {
-                    std::vector<ir::AxisPart> parts;
-                    std::size_t next = 1;
-                    for (const AxisUse& use : uses) {
-                        ir::AxisPart part;
-                        part.kind = use.kind;
-                        if (use.kind != PartKind::all) part.offset = recipe.size(use.offset);
-                        if (use.kind == PartKind::range) part.size = recipe.size(use.size);
-                        if (use.kind == PartKind::marked) part.one_hot = built[next++];
-                        parts.push_back(part);
-                    }
-                    return ir::take(built[0], parts);
-                });
+    return make(result, operands, [uses](const Recipe& recipe, std::span<const ir::Expr> built) {
+        std::vector<ir::AxisPart> parts;
+        std::size_t next = 1;
+        for (const AxisUse& use : uses) {
+            ir::AxisPart part;
+            part.kind = use.kind;
+            if (use.kind != PartKind::all) part.offset = recipe.size(use.offset);
+            if (use.kind == PartKind::range) part.size = recipe.size(use.size);
+            if (use.kind == PartKind::marked) part.one_hot = built[next++];
+            parts.push_back(part);
+        }
+        return ir::take(built[0], parts);
+    });
 }
 
 void Checker::settle_axes() {

@@ -1,5 +1,6 @@
-// How the checker explains itself: operands with their shapes, and repairs that were tried first.
+// How the checker explains itself: operands with their shapes, and where these come from.
 
+#include "frontend/names.hpp"
 #include "frontend/shapes.hpp"
 
 #include "ir/build.hpp"
@@ -14,9 +15,8 @@ namespace {
 
 constexpr std::size_t shown_text = 60;
 
-bool simple_operand(const std::string& text) {
-    const bool bracketed = text.starts_with("(") || text.starts_with("[");
-    return bracketed || text.find_first_of(" +-*/\\^'") == std::string::npos;
+std::string counted_entries(const std::string& size) {
+    return size == "1" ? "1 entry" : size + " entries";
 }
 
 }  // namespace
@@ -67,144 +67,73 @@ std::string Checker::exponent_text(const Node& exponent) const {
     return simple ? typed : "(" + typed + ")";
 }
 
+/// `X is m×n`, `y has m entries`, `y^T is a row of m entries`.
+SpanLabel Checker::shape_label(ValueId id, Span span) const {
+    std::string name = text(span);
+    if (count_code_points(name) > shown_text) name = "this";
+    const Type& given = type(id);
+    const std::string shape = show(given);
+    std::string says = "is " + shape;
+    if (given.is_scalar()) says = "is a scalar";
+    if (given.is_column()) says = "has " + counted_entries(shape);
+    if (given.is_row()) says = "is a row of " + counted_entries(show(given.dims[0]));
+    return {span, fmt::format("{} {}", name, says)};
+}
+
+/// Where the operands got their sizes, if that is elsewhere: the definition that an operand names,
+/// and the uses that fixed sizes which nobody declared.
+void Checker::add_origins(std::vector<SpanLabel>& labels, ValueId id, Span span, Span whole) const {
+    const std::string name = text(span);
+    const Scope::Entry entry = scope_->find(canonical_name(name));
+    const bool local = locals_.contains(name);
+    if (entry.role == Scope::Role::definition && !local) {
+        const DefinedName& defined = scope_->definition(entry.index);
+        if (defined.definition != nullptr)
+            labels.push_back({defined.span, fmt::format("`{}` is defined here", name)});
+        return;
+    }
+    for (ir::Dim dim : type(id).dims) {
+        const auto place = dims_->place_of(dim);
+        if (!place || (place->begin >= whole.begin && place->end <= whole.end)) continue;
+        const bool symbol = value(id).symbol >= 0;
+        labels.push_back({*place, symbol ? fmt::format("here {} of `{}` becomes {}",
+                                                       type(id).is_vector() ? "the size" : "a size",
+                                                       name, show(dim))
+                                         : fmt::format("here a size of it becomes {}", show(dim))});
+    }
+}
+
+/// Why an undeclared name is what it is.
+std::string Checker::by_letter(ValueId id) const {
+    const int index = value(id).symbol;
+    if (index < 0 || !scope_->symbol(index).by_default) return {};
+    const Type& given = type(id);
+    return fmt::format(": nothing declares it, and by its letter it is a {}",
+                       given.is_matrix()   ? "matrix"
+                       : given.is_vector() ? "vector"
+                                           : "scalar");
+}
+
+std::vector<SpanLabel> Checker::operand_labels(ValueId left, Span left_span, ValueId right,
+                                               Span right_span) const {
+    std::vector<SpanLabel> labels{shape_label(left, left_span), shape_label(right, right_span)};
+    const Span whole{std::min(left_span.begin, right_span.begin),
+                     std::max(left_span.end, right_span.end)};
+    if (type(left).rank() != type(right).rank()) {
+        labels[0].text += by_letter(left);
+        labels[1].text += by_letter(right);
+    }
+    add_origins(labels, left, left_span, whole);
+    if (left != right) add_origins(labels, right, right_span, whole);
+    return labels;
+}
+
 void Checker::fail(Span span, std::string message, std::string help) const {
     throw SyntaxError{span, std::move(message), {std::move(help), {}}};
 }
 
-/// The operand's text with a transpose on it (or off it), in parentheses where it is several
-/// factors.
-std::string Checker::with_transpose(const std::string& operand) const {
-    for (std::string_view mark : {"'", "^T"}) {
-        if (!operand.ends_with(mark)) continue;
-        const std::string before = operand.substr(0, operand.size() - mark.size());
-        if (simple_operand(before)) return before;
-    }
-    // A word that is no name was split into several.
-    const bool word = name_length(operand) == operand.size();
-    const bool split = word && scope_->find(canonical_name(operand)).role == Scope::Role::unknown;
-    return simple_operand(operand) && !split ? operand + "^T" : "(" + operand + ")^T";
-}
-
-/// Puts `local` in the place of `replaced` and offers the whole expression if that fits.
-std::string Checker::offer(const std::string& local, Span replaced,
-                           const std::string& shape) const {
-    const bool row = shape.starts_with("row");
-    const std::string has_shape = fmt::format("{} {} {}", local, row ? "is a" : "has shape", shape);
-    // Inside the body of a called function the expression's text is elsewhere.
-    if (replaced.begin < whole_.begin || replaced.end > whole_.end) return has_shape;
-    const std::string before = text({whole_.begin, replaced.begin});
-    const std::string after = text({replaced.end, whole_.end});
-    const std::string_view source = source_->text(whole_);
-    std::string complete(source.substr(0, replaced.begin - whole_.begin));
-    complete += local;
-    complete += source.substr(replaced.end - whole_.begin);
-    if (count_code_points(complete) > 2 * shown_text || !fits || !fits(complete)) return has_shape;
-    if (before.empty() && after.empty()) return fmt::format("did you mean {}?", local);
-    return fmt::format("{}; did you mean {}?", has_shape, complete);
-}
-
-/// Of the products that transposing one factor gives, the first that fits.
-std::string Checker::repair(ValueId left, Span left_span, ValueId right, Span right_span) {
-    const std::string a = text(left_span);
-    const std::string b = text(right_span);
-    const Span both{left_span.begin, right_span.end};
-    std::string fallback;
-    for (const bool first : {true, false}) {
-        Type l = type(left);
-        Type r = type(right);
-        Type& turned = first ? l : r;
-        std::reverse(turned.dims.begin(), turned.dims.end());
-        turned.orientation = turned.is_row() ? ir::Orientation::column : ir::Orientation::row;
-        DimSolver trial = *dims_;
-        const bool inner = l.is_matrix() || l.is_row();
-        const bool joins = r.is_matrix() || r.is_column();
-        Type result;
-        if (inner && joins && trial.unify(l.dims.back(), r.dims.front())) {
-            if (l.is_matrix()) result.dims.push_back(l.dims[0]);
-            if (r.is_matrix()) result.dims.push_back(r.dims[1]);
-            if (l.is_row()) result.orientation = ir::Orientation::row;
-        } else if (l.is_column() && r.is_row()) {
-            result.dims = {l.dims[0], r.dims[0]};
-        } else {
-            continue;
-        }
-        const std::string local = first ? with_transpose(a) + " " + b : a + " " + with_transpose(b);
-        const std::string help = offer(local, both, show(result));
-        if (help.find("did you mean") != std::string::npos) return help;
-        if (fallback.empty()) fallback = help;
-    }
-    return fallback;
-}
-
-void Checker::fail_product(ValueId left, Span left_span, ValueId right, Span right_span) {
-    const Type& l = type(left);
-    const Type& r = type(right);
-    const Span both{left_span.begin, right_span.end};
-    const std::string product = fmt::format("cannot multiply {} by {}", operand(left, left_span),
-                                            operand(right, right_span));
-    std::string reason;
-    if (l.is_column() && r.is_column()) {
-        const std::string a = text(left_span);
-        const std::string b = text(right_span);
-        DimSolver trial = *dims_;
-        const bool equal = trial.unify(l, r);
-        fail(both, product + ": both are columns",
-             equal ? fmt::format("write {0} {1} for the inner product, {2} {3} for the outer "
-                                 "product, {2} .* {1} entry by entry",
-                                 with_transpose(a), b, a, with_transpose(b))
-                   : fmt::format("write {} {} for the outer product", a, with_transpose(b)));
-    }
-    if (l.is_row() && r.is_row()) {
-        reason = "both are rows";
-    } else if (l.is_column()) {
-        reason = "a column stands on the left of a matrix";
-    } else if (r.is_row()) {
-        reason = "a row stands on the right of a matrix";
-    } else if (!l.dims.empty() && !r.dims.empty()) {
-        reason = fmt::format("the inner dimensions {} and {} differ", show(l.dims.back()),
-                             show(r.dims.front()));
-    }
-    fail(both, reason.empty() ? product : product + ": " + reason,
-         repair(left, left_span, right, right_span));
-}
-
-void Checker::fail_shapes(const std::string& verb, ValueId left, Span left_span, ValueId right,
-                          Span right_span) {
-    const Type& l = type(left);
-    const Type& r = type(right);
-    const bool subtract = verb == "subtract";
-    const std::string a = operand(left, left_span);
-    const std::string b = operand(right, right_span);
-    std::string message = subtract ? fmt::format("cannot subtract {} from {}", b, a)
-                                   : fmt::format("cannot {} {} and {}", verb, a, b);
-    const std::string_view manner = " entry by entry";
-    if (verb.ends_with(manner)) {
-        message = fmt::format("cannot {} {} and {}{}", verb.substr(0, verb.size() - manner.size()),
-                              a, b, manner);
-    }
-    std::string help;
-    const Span both{std::min(left_span.begin, right_span.begin),
-                    std::max(left_span.end, right_span.end)};
-    if (l.is_vector() && r.is_vector() && l.orientation != r.orientation) {
-        message += ": one is a row, the other a column";
-        DimSolver trial = *dims_;
-        if (trial.unify(l, r)) {
-            const Span row = l.is_row() ? left_span : right_span;
-            help =
-                offer(with_transpose(text(row)), row, show(Type{l.is_row() ? l.dims : r.dims, {}}));
-        }
-    } else if (l.is_matrix() && r.is_matrix()) {
-        DimSolver trial = *dims_;
-        Type turned = r;
-        std::reverse(turned.dims.begin(), turned.dims.end());
-        message += ": the shapes differ";
-        if (trial.unify(l, turned)) {
-            help = offer(with_transpose(text(right_span)), right_span, show(turned));
-        }
-    } else {
-        message += ": the shapes differ";
-    }
-    fail(both, std::move(message), std::move(help));
+void Checker::fail(Span span, std::string message, Report report) const {
+    throw SyntaxError{span, std::move(message), std::move(report)};
 }
 
 bool Checker::promotable(ValueId id) const {

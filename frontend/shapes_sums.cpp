@@ -23,12 +23,12 @@ ir::Expr batched(ir::Expr body, ir::Expr one_hot, const std::string& index, Span
     try {
         return ir::batch(body, one_hot);
     } catch (const ir::NotBatched& what) {
-        throw SyntaxError{span,
-                          fmt::format("{} that depends on the index {} is not supported yet",
-                                      what.what(), index),
-                          {"only sums, products, functions of entries and reductions may depend on "
-                           "an index",
-                           {}}};
+        throw SyntaxError{
+            span,
+            fmt::format("{} that depends on the index {} is not supported yet", what.what(), index),
+            {"only sums, products, functions of entries and reductions may depend on "
+             "an index",
+             {}}};
     }
 }
 
@@ -100,8 +100,7 @@ ir::Dim Checker::range_end(const Node& node) const {
     collect_names(node, names);
     for (const std::string& name : names) {
         if (!indices_.contains(name)) continue;
-        fail(node.span,
-             fmt::format("the ends of a range must not depend on the index {}", name),
+        fail(node.span, fmt::format("the ends of a range must not depend on the index {}", name),
              "sum over the whole range, and write where(…, …, 0) for what is not to count");
     }
     return dimension(node);
@@ -113,8 +112,7 @@ ValueId Checker::index_reduction(const Node& node, Builtin id) {
                       (id == Builtin::sum || id == Builtin::prod || id == Builtin::max ||
                        id == Builtin::min || id == Builtin::mean || id == Builtin::logsumexp);
     if (!fits) {
-        fail(binder.span,
-             fmt::format("`{}` does not run over an index like this", node.text),
+        fail(binder.span, fmt::format("`{}` does not run over an index like this", node.text),
              "write sum(i in 1..m: …), and the same with prod, max, min, mean, logsumexp");
     }
     const ir::Dim lower = range_end(binder.children[0]);
@@ -131,8 +129,7 @@ ValueId Checker::index_reduction(const Node& node, Builtin id) {
     return make(type(body), {body, one_hot},
                 [id, size, span, name = binder.text](const Recipe& recipe,
                                                      std::span<const ir::Expr> built) {
-                    return reduced(id, batched(built[0], built[1], name, span),
-                                   recipe.size(size));
+                    return reduced(id, batched(built[0], built[1], name, span), recipe.size(size));
                 });
 }
 

@@ -1,9 +1,11 @@
 #include "frontend/statements.hpp"
 
+#include "frontend/names.hpp"
 #include "frontend/suggest.hpp"
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <vector>
 
 namespace nabla::syntax {
@@ -50,6 +52,51 @@ std::string meant_statement(std::string_view word) {
     }
     const std::vector<std::string> words(statement_words.begin(), statement_words.end());
     return nearest(word, words).value_or("");
+}
+
+std::string slip_in_statement(std::string_view word, std::string_view rest,
+                              std::string_view found) {
+    const auto is_one_of = [&](std::initializer_list<std::string_view> words) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    const std::size_t start = rest.find_first_not_of(" \t");
+    const std::string_view next = start == rest.npos ? std::string_view() : rest.substr(start);
+    for (std::string_view sign : {"<-", ":=", "==", "+=", "-=", "*="}) {
+        if (!is_statement_word(word) && next.starts_with(sign))
+            return "a definition is written `NAME = EXPR`, once for each name";
+    }
+    if (is_one_of({"let", "set", "def", "define", "function", "func", "lambda"}) &&
+        name_length(next) != 0) {
+        return "a definition is written `NAME = EXPR`, a function `f(x) = EXPR`, without a word "
+               "before it";
+    }
+    if (is_one_of({"for", "while"}))
+        return "there are no loops: a sum over an index is sum(i in 1..n: …)";
+    if (is_one_of({"if", "else", "end", "return"}) && name_length(next) + start != 0)
+        return "there are no branches: a choice between values is where(condition, a, b)";
+    if (is_one_of({"subject", "st", "s"}) &&
+        (word == "subject" || found.starts_with(".") || next.find_first_of("<>=") != next.npos)) {
+        return "constraints belong to a problem: minimize f over x subject to A x <= b";
+    }
+    if ((word == "param" || word == "var") && found.starts_with("("))
+        return "sizes stand in square brackets: X[m, n]";
+    if ((word == "param" || word == "var") && found.starts_with("="))
+        return "a value is given with --data when the file is run, or by a definition without "
+               "`param`";
+    if ((word == "param" || word == "var") && (found.starts_with("R") || found.starts_with("ℝ")) &&
+        rest.find(" in ") != rest.npos) {
+        return "sizes stand in square brackets: x[n], X[m, n]";
+    }
+    if (word == "import" && !found.empty()) return "write import \"model.nabla\"";
+    if (word == "dim" && found.empty())
+        return "write `dim n = 4` or `dim n >= 2`, or no line at all: `x[n]` introduces n";
+    if ((word == "minimize" || word == "maximize") && rest.find("over") == rest.npos)
+        return "say which variables move: minimize f over x, y";
+    if (word == "solve" && rest.find(" for ") == rest.npos)
+        return "say what is unknown: solve A x == b for x";
+    if (word == "export" && rest.find(" as ") == rest.npos)
+        return "give it a name: export f, grad(f, x) as NAME";
+    return {};
 }
 
 bool is_statement_word(std::string_view word) noexcept {

@@ -17,4 +17,8 @@ std::string_view statement_synonym(std::string_view word);
 /// Whether `word` begins a statement of a file.
 bool is_statement_word(std::string_view word) noexcept;
 
+/// What to write instead of a line that begins with `word`, goes on with `rest`, and is not
+/// understood from `found` on; empty if it is no slip that is known.
+std::string slip_in_statement(std::string_view word, std::string_view rest, std::string_view found);
+
 }  // namespace nabla::syntax

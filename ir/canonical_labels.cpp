@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ir/context.hpp"
 #include "ir/einsum.hpp"
 
 namespace nabla::ir {
@@ -60,6 +61,7 @@ private:
     void refine(Colours& colours) const {
         std::size_t classes = class_count(colours);
         for (std::size_t round = 0; round < colours.size() + 1; ++round) {
+            work_.context.spend(8 * work_.factors.size());
             std::vector<std::vector<std::uint64_t>> seen(colours.size());
             for (const Factor& f : work_.factors) {
                 std::uint64_t h = mix(f.base.hash(), static_cast<std::uint64_t>(f.exponent.num));

@@ -118,6 +118,16 @@ struct PayloadEqual {
     }
 };
 
+/// What hashing and comparing a node cost.
+std::uint64_t payload_size(const Node& node) {
+    std::uint64_t size = 1;
+    if (const auto* sum = std::get_if<SumData>(&node.data)) size += sum->terms.size();
+    if (const auto* product = std::get_if<EinsumData>(&node.data)) {
+        size += 4 * product->factors.size() + product->dims.size();
+    }
+    return size;
+}
+
 }  // namespace
 
 struct Context::Tables {
@@ -188,6 +198,7 @@ Expr Context::fresh_symbol(const std::string& name, Shape shape, Facts facts, bo
 }
 
 Expr Context::intern(Node node) {
+    spend(payload_size(node));
     std::uint64_t hash = mix(static_cast<std::uint64_t>(node.op), node.shape.size());
     for (Dim d : node.shape) hash = mix(hash, d.hash());
     hash = mix(hash, std::visit(PayloadHash{}, node.data));

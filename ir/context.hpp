@@ -2,6 +2,7 @@
 // state: a Context is confined to one thread at a time, and everything made in it dies with it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,12 +35,20 @@ public:
 
     std::size_t node_count() const;
 
+    /// Counts work while a WorkLimit is set on this context, and throws InputError past it. A step
+    /// is about one node, term, factor or label looked at.
+    void spend(std::uint64_t steps);
+
     /// For einsum() only: results by the product that was asked for. Canonical form looks at nested
     /// products and their transposes, which without memory would be redone exponentially often.
     Expr recall_product(const EinsumData& asked) const;
     void remember_product(EinsumData asked, Expr result);
 
 private:
+    friend class WorkLimit;
+    std::uint64_t work_left_ = 0;
+    bool work_limited_ = false;
+
     struct Tables;
     std::unique_ptr<Tables> tables_;
 };

@@ -128,6 +128,7 @@ Expr canonical_product(Context& context, EinsumData data) {
     // Every step shrinks the product (factors, nesting or labels); the bound guards against a
     // mistake in that argument.
     for (int round = 0; round < 1000 && !work.zero; ++round) {
+        context.spend(32 * work.factors.size() + work.dims.size());
         bool changed = merge_equal_factors(work);
         changed = simplify_factors(work) || changed;
         if (work.zero) break;
@@ -148,6 +149,7 @@ Expr canonical_product(Context& context, EinsumData data) {
 }  // namespace
 
 Expr einsum(Context& context, EinsumData data) {
+    context.spend(1 + data.factors.size());
     if (Expr known = context.recall_product(data)) return known;
     check(data);
     Expr result = canonical_product(context, data);

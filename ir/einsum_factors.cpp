@@ -1,7 +1,9 @@
 // Factor-by-factor steps: numbers out, exponents merged and distributed, nested products flattened.
 #include <algorithm>
 #include <numeric>
+#include <unordered_map>
 
+#include "ir/context.hpp"
 #include "ir/einsum.hpp"
 
 namespace nabla::ir {
@@ -327,7 +329,8 @@ bool simplify_factors(EinsumWork& work) {
         }
         if (simplify_factor(work, k) == Outcome::changed) {
             changed = true;
-            k = 0;
+            // In a long product nothing is flattened any more: earlier factors stay as they are.
+            if (work.factors.size() <= 2 * max_factors) k = 0;
         } else {
             ++k;
         }
@@ -343,26 +346,30 @@ bool merge_equal_factors(EinsumWork& work) {
             std::sort(labels.begin(), labels.end());
         return labels;
     };
-    for (std::size_t i = 0; i < work.factors.size(); ++i)
-        for (std::size_t j = i + 1; j < work.factors.size();) {
-            Factor& a = work.factors[i];
-            const Factor& b = work.factors[j];
-            if (a.base != b.base || key(a) != key(b)) {
-                ++j;
-                continue;
-            }
-            auto exponent = add(a.exponent, b.exponent);
+    std::vector<Factor> kept;
+    kept.reserve(work.factors.size());
+    std::unordered_map<Expr, std::vector<std::size_t>, ExprHash> by_base;
+    for (Factor& f : work.factors) {
+        std::vector<std::size_t>& equal = by_base[f.base];
+        bool merged = false;
+        for (std::size_t i : equal) {
+            if (key(kept[i]) != key(f)) continue;
+            auto exponent = add(kept[i].exponent, f.exponent);
             // 0/1 factors are their own powers; a number has no labels and is handled elsewhere.
-            bool indicator = a.base.op() == Op::identity || a.base.op() == Op::selection;
+            const bool indicator = f.base.op() == Op::identity || f.base.op() == Op::selection;
             if (indicator) exponent = Rational(1);
-            if (!exponent) {
-                ++j;
-                continue;
-            }
-            a.exponent = *exponent;
-            work.factors.erase(work.factors.begin() + static_cast<std::ptrdiff_t>(j));
-            changed = true;
+            if (!exponent) continue;
+            kept[i].exponent = *exponent;
+            merged = true;
+            break;
         }
+        work.context.spend(equal.size());
+        changed = changed || merged;
+        if (merged) continue;
+        equal.push_back(kept.size());
+        kept.push_back(std::move(f));
+    }
+    work.factors = std::move(kept);
     return changed;
 }
 

@@ -57,7 +57,8 @@ bool reduce_pair(EinsumWork& work) {
     return false;
 }
 
-/// The axes of its argument that axis `axis` of a Reshape merges; of anything else, the axis itself.
+/// The axes of its argument that axis `axis` of a Reshape merges; of anything else, the axis
+/// itself.
 std::optional<std::pair<std::size_t, std::size_t>> merged_axes(Expr e, std::size_t axis) {
     if (e.op() != Op::reshape) return std::make_pair(axis, axis + 1);
     const Shape &inner = e.child(0).shape(), &outer = e.shape();

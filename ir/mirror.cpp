@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "ir/context.hpp"
+
 namespace nabla::ir {
 namespace {
 
@@ -14,7 +16,12 @@ constexpr int max_steps = 2000;
 class Mirror {
 public:
     explicit Mirror(const EinsumData& data)
-        : data_(data), image_(data.dims.size(), none), partner_(data.factors.size(), none) {}
+        : data_(data), image_(data.dims.size(), none), partner_(data.factors.size(), none) {
+        // A scalar factor mirrors to itself: equal ones are one factor already.
+        for (std::size_t k = 0; k < data.factors.size(); ++k) {
+            if (data.factors[k].labels.empty()) partner_[k] = static_cast<int>(k);
+        }
+    }
 
     /// Calls `accept` for each involution found until it returns true.
     template <class Accept>
@@ -59,6 +66,7 @@ private:
     template <class Accept>
     bool extend(const Accept& accept) {
         if (++steps_ > max_steps) return false;
+        if (!data_.factors.empty()) data_.factors[0].base.context().spend(data_.factors.size());
         auto k = next();
         if (!k) return accept(*this);
         const Factor& f = data_.factors[*k];

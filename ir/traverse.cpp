@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/build.hpp"
+#include "ir/context.hpp"
 
 namespace nabla::ir {
 
@@ -16,12 +17,14 @@ std::vector<Expr> post_order(std::span<const Expr> roots) {
     std::vector<Frame> stack;
     for (Expr root : roots) {
         if (done.contains(root)) continue;
+        std::uint64_t steps = 1;
         stack.push_back(Frame{root});
         done[root] = false;
         while (!stack.empty()) {
             Frame& frame = stack.back();
             if (frame.next < frame.expr.child_count()) {
                 Expr child = frame.expr.child(frame.next++);
+                ++steps;
                 if (!done.contains(child)) {
                     done[child] = false;
                     stack.push_back(Frame{child});
@@ -32,6 +35,7 @@ std::vector<Expr> post_order(std::span<const Expr> roots) {
             order.push_back(frame.expr);
             stack.pop_back();
         }
+        root.context().spend(steps);
     }
     return order;
 }

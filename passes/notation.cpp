@@ -191,9 +191,18 @@ bool same(const NotationPtr& a, const NotationPtr& b) { return a == b || a->hash
 
 int compare_reading(const NotationPtr& a, const NotationPtr& b) {
     if (same(a, b)) return 0;
-    std::vector<std::string> left, right;
-    reading(*a, left);
-    reading(*b, right);
+    return compare_reading(a, reading_of(a), b, reading_of(b));
+}
+
+Reading reading_of(const NotationPtr& notation) {
+    Reading symbols;
+    reading(*notation, symbols);
+    return symbols;
+}
+
+int compare_reading(const NotationPtr& a, const Reading& left, const NotationPtr& b,
+                    const Reading& right) {
+    if (same(a, b)) return 0;
     if (left != right) return left < right ? -1 : 1;
     if (a->transposes != b->transposes) return a->transposes < b->transposes ? -1 : 1;
     if (a->size != b->size) return a->size < b->size ? -1 : 1;

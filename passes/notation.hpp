@@ -83,6 +83,11 @@ bool same(const NotationPtr& a, const NotationPtr& b);
 /// A total order that people expect of equal ranks: by the symbols as they are read (x y before
 /// x z), then shorter first. Depends on structure alone.
 int compare_reading(const NotationPtr& a, const NotationPtr& b);
+/// The same with what it looks at first, which is worth keeping where many are sorted.
+using Reading = std::vector<std::string>;
+Reading reading_of(const NotationPtr& notation);
+int compare_reading(const NotationPtr& a, const Reading& left, const NotationPtr& b,
+                    const Reading& right);
 /// True if `a` is the better of two equal forms: fewer transposes, then shorter, then in order.
 bool simpler(const NotationPtr& a, const NotationPtr& b);
 

@@ -2,6 +2,7 @@
 
 #include "ir/build.hpp"
 #include "ir/traverse.hpp"
+#include "ir/work_limit.hpp"
 #include "nabla/error.hpp"
 #include "passes/collect.hpp"
 #include "passes/differentiate.hpp"
@@ -42,6 +43,7 @@ Expr carry_out(Expr node) {
 }  // namespace
 
 Expr derive(Expr e) {
+    const WorkLimit limit(e.context());
     Expr result = rewrite_dag(e, [](Expr node) {
         return node.op() == Op::derivative ? simplify(carry_out(node)) : node;
     });
@@ -56,6 +58,7 @@ constexpr int max_rounds = 8;
 }  // namespace
 
 Expr finish(Expr e) {
+    const WorkLimit limit(e.context());
     e = simplify_finally(derive(e));
     for (int round = 0; round < max_rounds; ++round) {
         Expr collected = collect(e);

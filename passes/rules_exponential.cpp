@@ -1,5 +1,6 @@
 // Stable forms of sums and quotients of exponentials with several terms or weights.
 #include <algorithm>
+#include <unordered_map>
 
 #include "ir/build.hpp"
 #include "ir/einsum.hpp"
@@ -100,27 +101,43 @@ Expr log_weighted_sum_exp(Expr e) {
     return {};
 }
 
+/// A factor with a whole negative exponent.
+bool is_whole_divisor(const Factor& f) { return f.exponent.num < 0 && f.exponent.is_integer(); }
+
+/// The product with one power of factor `top` over factor `bottom` replaced by `quotient`.
+Expr with_quotient(Expr e, std::size_t top, std::size_t bottom, Factor quotient) {
+    EinsumData data = e.einsum();
+    data.factors[top].exponent = *add(data.factors[top].exponent, Rational(-1));
+    data.factors[bottom].exponent = *add(data.factors[bottom].exponent, Rational(1));
+    data.factors.push_back(std::move(quotient));
+    return einsum(e.context(), std::move(data));
+}
+
 /// (Σ w exp z) / (Σ exp z) is Σ w softmax(z).
 Expr weighted_mean(Expr e) {
     if (e.op() != Op::einsum) return {};
-    EinsumData data = e.einsum();
-    for (Factor& bottom : data.factors) {
-        if (!bottom.base.is_scalar() || bottom.exponent.num > -1 || !bottom.exponent.is_integer())
-            continue;
-        for (Factor& top : data.factors) {
+    const std::vector<Factor>& factors = e.einsum().factors;
+    for (std::size_t b = 0; b < factors.size(); ++b) {
+        const Factor& bottom = factors[b];
+        if (!bottom.base.is_scalar() || !is_whole_divisor(bottom)) continue;
+        for (std::size_t t = 0; t < factors.size(); ++t) {
+            const Factor& top = factors[t];
             if (top.base.op() != Op::einsum || !top.labels.empty() || top.exponent != Rational(1))
                 continue;
-            EinsumData inner = top.base.einsum();
-            for (Factor& f : inner.factors) {
+            const std::vector<Factor>& inner = top.base.einsum().factors;
+            for (std::size_t k = 0; k < inner.size(); ++k) {
+                const Factor& f = inner[k];
                 if (!is_map(f.base, Fn::exp) || f.exponent != Rational(1) ||
                     f.base.child(0).shape() != f.base.shape() || sum_entries(f.base) != bottom.base)
                     continue;
+                EinsumData data = e.einsum();
+                EinsumData mean = top.base.einsum();
                 std::vector<std::uint8_t> axes;
                 for (std::size_t a = 0; a < f.labels.size(); ++a)
                     axes.push_back(static_cast<std::uint8_t>(a));
-                f.base = softmax(f.base.child(0), axes);
-                top.base = einsum(e.context(), std::move(inner));
-                bottom.exponent = *add(bottom.exponent, Rational(1));
+                mean.factors[k].base = softmax(f.base.child(0), axes);
+                data.factors[t].base = einsum(e.context(), std::move(mean));
+                data.factors[b].exponent = *add(bottom.exponent, Rational(1));
                 return einsum(e.context(), std::move(data));
             }
         }
@@ -131,19 +148,18 @@ Expr weighted_mean(Expr e) {
 /// exp(a) / (exp a + exp b) is exp(a − log(exp a + exp b)), and then sigmoid(a − b).
 Expr exp_over_exponentials(Expr e) {
     if (e.op() != Op::einsum) return {};
-    EinsumData data = e.einsum();
-    for (Factor& bottom : data.factors) {
-        if (bottom.exponent.num > -1 || !bottom.exponent.is_integer()) continue;
-        for (Factor& top : data.factors) {
+    const std::vector<Factor>& factors = e.einsum().factors;
+    for (std::size_t b = 0; b < factors.size(); ++b) {
+        const Factor& bottom = factors[b];
+        if (!is_whole_divisor(bottom) || bottom.base.op() != Op::sum) continue;
+        for (std::size_t t = 0; t < factors.size(); ++t) {
+            const Factor& top = factors[t];
             if (!is_map(top.base, Fn::exp) || top.exponent.num < 1 || top.labels != bottom.labels)
                 continue;
             Expr log_bottom = log_of_sum(bottom.base, top.base);
             if (!log_bottom) continue;
             Factor quotient{map(Fn::exp, subtract(top.base.child(0), log_bottom)), 1, top.labels};
-            bottom.exponent = *add(bottom.exponent, Rational(1));
-            top.exponent = *add(top.exponent, Rational(-1));
-            data.factors.push_back(quotient);
-            return einsum(e.context(), std::move(data));
+            return with_quotient(e, t, b, std::move(quotient));
         }
     }
     return {};
@@ -174,20 +190,19 @@ Expr hyperbolic(Expr e) {
 /// sinh(z)/cosh(z) is tanh(z).
 Expr sinh_over_cosh(Expr e) {
     if (e.op() != Op::einsum) return {};
-    EinsumData data = e.einsum();
-    for (Factor& top : data.factors)
-        for (Factor& bottom : data.factors) {
-            if (!is_map(top.base, Fn::sinh) || !is_map(bottom.base, Fn::cosh) ||
-                top.base.child(0) != bottom.base.child(0) || top.labels != bottom.labels ||
-                top.exponent.num < 1 || bottom.exponent.num > -1 || !top.exponent.is_integer() ||
-                !bottom.exponent.is_integer())
+    const std::vector<Factor>& factors = e.einsum().factors;
+    for (std::size_t t = 0; t < factors.size(); ++t) {
+        const Factor& top = factors[t];
+        if (!is_map(top.base, Fn::sinh) || top.exponent.num < 1 || !top.exponent.is_integer())
+            continue;
+        for (std::size_t b = 0; b < factors.size(); ++b) {
+            const Factor& bottom = factors[b];
+            if (!is_map(bottom.base, Fn::cosh) || top.base.child(0) != bottom.base.child(0) ||
+                top.labels != bottom.labels || !is_whole_divisor(bottom))
                 continue;
-            Factor quotient{map(Fn::tanh, top.base.child(0)), 1, top.labels};
-            top.exponent = *add(top.exponent, Rational(-1));
-            bottom.exponent = *add(bottom.exponent, Rational(1));
-            data.factors.push_back(quotient);
-            return einsum(e.context(), std::move(data));
+            return with_quotient(e, t, b, {map(Fn::tanh, top.base.child(0)), 1, top.labels});
         }
+    }
     return {};
 }
 
@@ -203,12 +218,13 @@ std::optional<SigmoidTerm> match_sigmoid_term(const Term& t) {
     if (is_map(t.expr, Fn::sigmoid) && t.expr.child(0).shape() == shape)
         return SigmoidTerm{t.expr.child(0), scale(t.coefficient, ones(context, shape))};
     if (t.expr.op() != Op::einsum) return std::nullopt;
-    EinsumData data = t.expr.einsum();
-    for (std::size_t k = 0; k < data.factors.size(); ++k) {
-        const Factor& f = data.factors[k];
-        if (!is_map(f.base, Fn::sigmoid) || f.exponent != Rational(1) || f.labels != data.output)
+    const EinsumData& product = t.expr.einsum();
+    for (std::size_t k = 0; k < product.factors.size(); ++k) {
+        const Factor& f = product.factors[k];
+        if (!is_map(f.base, Fn::sigmoid) || f.exponent != Rational(1) || f.labels != product.output)
             continue;
         Expr argument = f.base.child(0);
+        EinsumData data = product;
         data.factors.erase(data.factors.begin() + static_cast<std::ptrdiff_t>(k));
         return SigmoidTerm{argument, scale(t.coefficient, einsum(context, std::move(data)))};
     }
@@ -220,21 +236,31 @@ std::optional<SigmoidTerm> match_sigmoid_term(const Term& t) {
 Expr opposite_sigmoids(Expr e) {
     if (e.op() != Op::sum) return {};
     const auto& terms = e.sum().terms;
-    for (std::size_t i = 0; i < terms.size(); ++i)
-        for (std::size_t j = 0; j < terms.size(); ++j) {
+    std::vector<std::pair<std::size_t, SigmoidTerm>> found;
+    std::unordered_multimap<Expr, std::size_t, ExprHash> by_argument;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        auto match = match_sigmoid_term(terms[i]);
+        if (!match) continue;
+        by_argument.emplace(match->argument, found.size());
+        found.emplace_back(i, *match);
+    }
+    for (const auto& [i, first] : found) {
+        auto [begin, end] = by_argument.equal_range(negate(first.argument));
+        for (auto at = begin; at != end; ++at) {
+            const auto& [j, second] = found[at->second];
             if (i == j) continue;
-            auto a = match_sigmoid_term(terms[i]), b = match_sigmoid_term(terms[j]);
-            if (!a || !b || a->argument != negate(b->argument)) continue;
+            SigmoidTerm a = first, b = second;
             // Keep the argument that is not written with a minus.
-            if (a->argument.op() == Op::sum && b->argument.op() != Op::sum) std::swap(a, b);
-            auto difference = match_broadcast(subtract(a->rest, b->rest));
+            if (a.argument.op() == Op::sum && b.argument.op() != Op::sum) std::swap(a, b);
+            auto difference = match_broadcast(subtract(a.rest, b.rest));
             if (!difference || difference->op() != Op::constant) continue;
-            std::vector<Term> result{Term{1, b->rest}};
-            result.push_back(Term{difference->number(), map(Fn::sigmoid, a->argument)});
+            std::vector<Term> result{Term{1, b.rest}};
+            result.push_back(Term{difference->number(), map(Fn::sigmoid, a.argument)});
             for (std::size_t k = 0; k < terms.size(); ++k)
                 if (k != i && k != j) result.push_back(terms[k]);
             return sum(e.context(), std::move(result), e.shape());
         }
+    }
     return {};
 }
 

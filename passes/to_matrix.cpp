@@ -3,6 +3,7 @@
 #include <array>
 #include <unordered_set>
 
+#include "ir/work_limit.hpp"
 #include "passes/to_matrix_builder.hpp"
 
 namespace nabla::passes {
@@ -138,6 +139,10 @@ void NotationBuilder::build(Expr root) {
         made.plain = plain_monomial(*this, e);
         made.notation = assemble(made.plain);
         made.negated = negated_monomial(*this, e, made.plain);
+        // Factors are compared with each other.
+        const std::uint64_t factors = made.plain.scalars.size() + made.negated.scalars.size();
+        e.context().spend(8 * (1 + factors * factors) +
+                          static_cast<std::uint64_t>(e.child_count()));
         entries_.emplace(e, std::move(made));
     }
 }
@@ -166,6 +171,7 @@ std::string NotationBuilder::index_name(std::size_t k) const {
 }
 
 NotationPtr to_matrix(Expr e, bool as_row) {
+    const ir::WorkLimit limit(e.context());
     NotationBuilder builder;
     NotationPtr result = builder.notation(e);
     return as_row && result->rank == 1 ? transposed(result) : result;

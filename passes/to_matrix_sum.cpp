@@ -24,6 +24,7 @@ bool is_outer_product(const Notation& core) {
 struct ShownTerm {
     NotationPtr magnitude;
     bool negative = false;
+    Reading reading = {};  ///< of the magnitude, for the order
     int group = 0;  ///< 0: ordinary; 1: a multiple of I or a spread scalar; 2: x y^T; 3: a number
 };
 
@@ -31,12 +32,13 @@ bool before(const ShownTerm& a, const ShownTerm& b) {
     if (a.group != b.group) return a.group < b.group;
     if (a.magnitude->degree != b.magnitude->degree)
         return a.magnitude->degree > b.magnitude->degree;
-    return compare_reading(a.magnitude, b.magnitude) < 0;
+    return compare_reading(a.magnitude, a.reading, b.magnitude, b.reading) < 0;
 }
 
 /// Higher degree first (`X w - y`), then as read (`A + A^T`); then I, outer products (`A + x x^T`)
 /// and numbers, but `1 + exp(x)`; positive terms in front if the first is not.
 void order(std::vector<ShownTerm>& terms) {
+    for (ShownTerm& t : terms) t.reading = reading_of(t.magnitude);
     std::sort(terms.begin(), terms.end(), before);
     bool number_first = terms.size() == 2 && terms[1].group == 3 && !terms[1].negative &&
                         (terms[0].negative || contains_call(terms[0].magnitude));

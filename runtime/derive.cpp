@@ -6,6 +6,7 @@
 
 #include "passes/pipeline.hpp"
 #include "runtime/differentiate_by.hpp"
+#include "runtime/located.hpp"
 #include "runtime/model_state.hpp"
 
 namespace nabla::runtime {
@@ -15,8 +16,9 @@ void check_order(int order) {
     throw InputError(fmt::format("the order of a derivative is 1 to {}, not {}", max_order, order));
 }
 
-DeriveAnswer derive(const DeriveQuery& query) {
-    check_order(query.order);
+namespace {
+
+DeriveAnswer answer_to(const DeriveQuery& query) {
     syntax::Options options;
     options.defaults = true;
     options.wanted = {query.variable};
@@ -43,6 +45,15 @@ DeriveAnswer derive(const DeriveQuery& query) {
     }
     answer.notes = std::move(expression.notes);
     return answer;
+}
+
+}  // namespace
+
+DeriveAnswer derive(const DeriveQuery& query) {
+    check_order(query.order);
+    const auto end = static_cast<std::uint32_t>(query.expression.size());
+    const Location whole = syntax::Source("<expression>", query.expression).locate({0, end});
+    return located(whole, [&] { return answer_to(query); });
 }
 
 }  // namespace nabla::runtime

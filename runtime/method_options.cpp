@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "frontend/suggest.hpp"
 #include "runtime/located.hpp"
 #include "runtime/optimize/minimize.hpp"
 
@@ -18,6 +19,14 @@ int whole_number(const std::string& option, double value) {
         throw InputError(fmt::format("{} must be a whole number from 1 on, not {}", option, value));
     }
     return static_cast<int>(value);
+}
+
+/// "did you mean `newton`? methods: gd, newton, lbfgs"
+std::string suggestion(std::string_view word, const std::vector<std::string>& known,
+                       std::string_view what) {
+    const std::string nearest = syntax::did_you_mean(word, known);
+    return fmt::format("{}{}{}: {}", nearest, nearest.empty() ? "" : " ", what,
+                       fmt::join(known, ", "));
 }
 
 void set_option(FitOptions& options, const std::string& option, double value) {
@@ -37,19 +46,20 @@ void set_option(FitOptions& options, const std::string& option, double value) {
         return;
     }
     const std::string_view name = method_info(options.method).name;
-    throw InputError(
-        fmt::format("the method {} has no option {}", name, option),
-        fmt::format("its options: tol, max_iter{}", name == "lbfgs" ? ", memory" : ""));
+    std::vector<std::string> known{"tol", "max_iter"};
+    if (name == "lbfgs") known.emplace_back("memory");
+    throw InputError(fmt::format("the method {} has no option {}", name, option),
+                     suggestion(option, known, "its options"));
 }
 
 }  // namespace
 
 Method method_by_name(std::string_view name) {
     if (const MethodInfo* info = find_method(name)) return info->defaults;
-    std::vector<std::string_view> names;
-    for (const MethodInfo& info : methods()) names.push_back(info.name);
+    std::vector<std::string> names;
+    for (const MethodInfo& info : methods()) names.emplace_back(info.name);
     throw InputError(fmt::format("there is no method {}", name),
-                     fmt::format("methods: {}", fmt::join(names, ", ")));
+                     suggestion(name, names, "methods"));
 }
 
 FitOptions method_options(const ir::Problem& problem) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace nabla::runtime {
@@ -54,17 +56,18 @@ syntax::Expression ModelState::read(std::string_view text) const {
 }
 
 std::vector<ir::Expr> ModelState::in_declaration_order(std::vector<ir::Expr> symbols) const {
+    std::unordered_map<ir::Expr, std::size_t, ir::ExprHash> places;
+    for (const ir::Declaration& declared : module_.declarations) {
+        places.emplace(declared.symbol, places.size());
+    }
     const auto place = [&](ir::Expr symbol) {
-        const auto& declared = module_.declarations;
-        const auto found = std::find_if(declared.begin(), declared.end(),
-                                        [&](const auto& other) { return other.symbol == symbol; });
-        return static_cast<std::size_t>(found - declared.begin());
+        const auto found = places.find(symbol);
+        return found == places.end() ? places.size() : found->second;
     };
     std::vector<ir::Expr> unique;
+    std::unordered_set<ir::Expr, ir::ExprHash> seen;
     for (const ir::Expr symbol : symbols) {
-        if (std::find(unique.begin(), unique.end(), symbol) == unique.end()) {
-            unique.push_back(symbol);
-        }
+        if (seen.insert(symbol).second) unique.push_back(symbol);
     }
     std::stable_sort(unique.begin(), unique.end(),
                      [&](ir::Expr a, ir::Expr b) { return place(a) < place(b); });

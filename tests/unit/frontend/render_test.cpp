@@ -38,6 +38,39 @@ TEST_CASE("secondary places are shown on the same line or with their own") {
           "    |     ~\n");
 }
 
+TEST_CASE("labels on the line of the error have a row each, under their place") {
+    const Source source("a.nabla", "show X y\n");
+    Diagnostic diagnostic{Severity::error, source.locate({5, 8}), "no", {}, ""};
+    diagnostic.labels.push_back({source.locate({5, 6}), "X is m×n"});
+    diagnostic.labels.push_back({source.locate({7, 8}), "y has m entries"});
+    CHECK(syntax::render_text(diagnostic) ==
+          "a.nabla:1:6: error: no\n"
+          "  1 | show X y\n"
+          "    |      ^^^\n"
+          "    |      ~ X is m×n\n"
+          "    |        ~ y has m entries\n");
+}
+
+TEST_CASE("wide characters take two columns, combining ones none") {
+    const Source source("a.nabla", "\"漢字\" e\xCC\x81 $ x\n");
+    const auto offset = static_cast<std::uint32_t>(source.text().find('$'));
+    const Diagnostic diagnostic{
+        Severity::error, source.locate({offset, offset + 1}), "wrong", {}, ""};
+    CHECK(syntax::render_text(diagnostic) ==
+          "a.nabla:1:9: error: wrong\n"
+          "  1 | \"漢字\" e\xCC\x81 $ x\n"
+          "    |          ^\n");
+}
+
+TEST_CASE("an error over several lines points into its first") {
+    const Source source("a.nabla", "f = (a +\n  b)\n");
+    const Diagnostic diagnostic{Severity::error, source.locate({4, 14}), "wrong", {}, ""};
+    CHECK(syntax::render_text(diagnostic) ==
+          "a.nabla:1:5: error: wrong\n"
+          "  1 | f = (a +\n"
+          "    |     ^^^^\n");
+}
+
 TEST_CASE("a long line is cut around the span") {
     const Source source("a.nabla", std::string(100000, 'x') + "$" + std::string(100000, 'y'));
     const Diagnostic diagnostic{Severity::error, source.locate({100000, 100001}), "wrong", {}, ""};
@@ -56,6 +89,7 @@ TEST_CASE("JSON is valid whatever the text was") {
     CHECK(json["errors"][0]["column"] == 5);
     CHECK(json["errors"][0]["end_column"] == 6);
     CHECK(json["errors"][0]["help"] == "help");
+    CHECK(json["errors"][0]["labels"].empty());
     CHECK(json["errors"][1].count("line") == 0);
     CHECK(json["errors"][1]["help"] == "");
     CHECK(syntax::render_text(all).find("error: no place") != std::string::npos);
