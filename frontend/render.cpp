@@ -71,13 +71,17 @@ void underline(std::string& marks, const Excerpt& shown, const Location& where, 
     }
 }
 
+bool same_line(const Location& a, const Location& b) {
+    return a.line == b.line && a.file == b.file;
+}
+
 /// The line, and under it carets for `where` and tildes for the labels on the same line.
 std::string show_line(const Location& where, std::span<const Label> labels, char mark) {
     const Excerpt shown = excerpt(where.line_text, where.column - 1);
     std::string marks;
     underline(marks, shown, where, mark);
     for (const Label& label : labels) {
-        if (label.where.line == where.line) underline(marks, shown, label.where, '~');
+        if (same_line(label.where, where)) underline(marks, shown, label.where, '~');
     }
     std::string line;
     std::string under;
@@ -105,7 +109,7 @@ std::string render_text(const Diagnostic& diagnostic) {
     out += fmt::format("{}: {}\n", word(diagnostic.severity), diagnostic.message);
     if (where.line != 0) out += show_line(where, diagnostic.labels, '^');
     for (const Label& label : diagnostic.labels) {
-        if (label.where.line == where.line) {
+        if (same_line(label.where, where)) {
             if (!label.text.empty()) {
                 out +=
                     fmt::format("  {}:{}: {}\n", label.where.line, label.where.column, label.text);

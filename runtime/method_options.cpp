@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "frontend/methods.hpp"
 #include "runtime/located.hpp"
 #include "runtime/optimize/minimize.hpp"
+#include "runtime/unsupported.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -36,10 +38,8 @@ void set_option(FitOptions& options, const std::string& option, double value) {
         lbfgs->memory = whole_number(option, value);
         return;
     }
-    const std::string_view name = method_info(options.method).name;
-    throw InputError(
-        fmt::format("the method {} has no option {}", name, option),
-        fmt::format("its options: tol, max_iter{}", name == "lbfgs" ? ", memory" : ""));
+    throw UnsupportedError(fmt::format("the option {} of the method {} is not available yet",
+                                       option, method_info(options.method).name));
 }
 
 }  // namespace
@@ -48,18 +48,25 @@ Method method_by_name(std::string_view name) {
     if (const MethodInfo* info = find_method(name)) return info->defaults;
     std::vector<std::string_view> names;
     for (const MethodInfo& info : methods()) names.push_back(info.name);
-    throw InputError(fmt::format("there is no method {}", name),
-                     fmt::format("methods: {}", fmt::join(names, ", ")));
+    const std::string help = fmt::format("methods: {}", fmt::join(names, ", "));
+    if (syntax::is_method(name)) {
+        throw UnsupportedError(fmt::format("the method {} is not available yet", name), help);
+    }
+    throw InputError(fmt::format("there is no method {}", name), help);
 }
 
-FitOptions method_options(const ir::Problem& problem) {
+FitOptions method_options(const ir::Problem& problem, const std::optional<Method>& instead) {
     FitOptions options;
-    if (!problem.method.empty()) {
+    if (instead) {
+        options.method = *instead;
+    } else if (!problem.method.empty()) {
         options.method =
             located(problem.method_where, [&] { return method_by_name(problem.method); });
     }
     for (std::size_t i = 0; i < problem.method_options.size(); ++i) {
         const auto& [name, value] = problem.method_options[i];
+        const bool general = name == "tol" || name == "max_iter";
+        if (instead && !general) continue;
         const bool placed = i < problem.option_wheres.size();
         const auto set = [&, &option = name, number = value] {
             set_option(options, option, number);

@@ -10,10 +10,11 @@ ModelState::ModelState(std::unique_ptr<ir::Context> context, bool defaults)
     : context_(std::move(context)), defaults_(defaults) {}
 
 std::shared_ptr<const ModelState> ModelState::from_source(const std::string& name, std::string text,
-                                                          bool defaults) {
+                                                          bool defaults, const std::string& file) {
     auto model = std::make_shared<ModelState>(std::make_unique<ir::Context>(), defaults);
     syntax::Options options;
     options.defaults = defaults;
+    options.file = file;
     model->module_ =
         syntax::elaborate_module(*model->context_, syntax::Source(name, std::move(text)), options);
     return model;
