@@ -28,11 +28,11 @@ struct Options {
     /// before defaults and give numbers to declared sizes. Keys may be in any spelling of a name.
     std::map<std::string, std::vector<std::int64_t>> data_shapes;
     std::vector<DeclarationText> declarations;
-    /// Path of the text, if it is a file's: imports are relative to it. Else they are relative to
-    /// the current directory.
-    std::string file;
     /// Names that must exist although the text may not use them (`--wrt`).
     std::vector<std::string> wanted;
+    /// Path of the text, if it is a file's: imports are relative to it. Else they are relative to
+    /// the current directory.
+    std::string file = {};
 };
 
 struct Expression {

@@ -105,9 +105,7 @@ private:
         const fs::path folder = from.real.empty() ? root_ : from.real.parent_path();
         if (root_.empty()) fail(import, "cannot import files: there is no current directory");
         if (!is_inside((folder / path).lexically_normal(), root_)) {
-            fail(import,
-                 fmt::format("cannot import `{}`: it leaves the folder {}", import.path,
-                             root_.string()),
+            fail(import, fmt::format("cannot import `{}`: it leaves {}", import.path, tree()),
                  "an import stays in the folder of the first file, or below it");
         }
         std::error_code error;
@@ -119,12 +117,18 @@ private:
                                                                            : error.message()));
         }
         if (!is_inside(real, root_)) {
-            fail(import,
-                 fmt::format("cannot import `{}`: it is a link that leaves the folder {}",
-                             import.path, root_.string()),
-                 "an import stays in the folder of the first file, or below it");
+            fail(
+                import,
+                fmt::format("cannot import `{}`: it is a link that leaves {}", import.path, tree()),
+                "an import stays in the folder of the first file, or below it");
         }
         return {0, real, (from.shown.parent_path() / path).lexically_normal()};
+    }
+
+    std::string tree() const {
+        const fs::path& first = path_.front().shown;
+        if (first.empty()) return "the current directory";
+        return fmt::format("the folder of {}", first.filename().string());
     }
 
     void check_cycle(const ast::Import& import, const OpenFile& file) const {

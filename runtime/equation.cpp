@@ -51,13 +51,13 @@ std::string jacobian_text(const passes::Stationary& found) {
                 name, name);
             break;
         case passes::Linear::mismatched:
-            why = fmt::format("the equation has {} entries, and {} has {}",
-                              count_text(found.residual.shape()), name,
-                              count_text(request.unknown.shape()));
+            why = fmt::format("the shape of the equation is {}, that of {} is {}",
+                              ir::to_string(found.residual.shape()), name,
+                              ir::to_string(request.unknown.shape()));
             help = fmt::format(
-                "for the least squares solution write "
-                "`solve grad(||left - right||^2, {}) == 0 for {}`",
-                name, name);
+                "for a least squares solution write "
+                "`solve grad(||{} - ({})||^2, {}) == 0 for {}`",
+                request.left_text, request.right_text, name, name);
             break;
         case passes::Linear::rectangular:
             why = fmt::format("a matrix that multiplies {} is not square", name);

@@ -26,7 +26,6 @@ enum class Spread : std::uint8_t {
     unit,      ///< between 0 and 1
     wide,      ///< around 0, some tens
 };
-inline constexpr int spread_count = static_cast<int>(Spread::wide) + 1;
 
 class Sampler {
 public:
