@@ -12,7 +12,7 @@ enum ExitStatus : int {
     exit_fine = 0,
     exit_input = 1,          ///< the input is wrong
     exit_usage = 2,          ///< the command line is
-    exit_not_converged = 3,  ///< it ran and did not converge
+    exit_not_converged = 3,  ///< it ran and did not converge, or an assert was refuted
     exit_internal = 4,       ///< a bug
 };
 

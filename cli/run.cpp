@@ -37,6 +37,10 @@ int run(const RunArguments& arguments) {
         if (problem != nullptr && problem->result.status != Status::converged) {
             return exit_not_converged;
         }
+        const auto* claim = std::get_if<runtime::AssertResult>(&result);
+        if (claim != nullptr && claim->verdict == runtime::Verdict::refuted) {
+            return exit_not_converged;
+        }
     }
     return exit_fine;
 }

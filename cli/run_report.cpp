@@ -10,9 +10,11 @@
 namespace nabla::cli {
 namespace {
 
+using runtime::AssertResult;
 using runtime::FailedResult;
 using runtime::ProblemResult;
 using runtime::ShowResult;
+using runtime::SolveResult;
 
 // What a status means to somebody who reads it.
 std::string explain(const Result& result) {
@@ -73,6 +75,26 @@ std::string text_of(const ShowResult& show) {
     std::string text = show.request + "\n";
     text += line("expression", show.expression.text);
     if (show.value) text += line("value", format_array(*show.value, 17));
+    return text;
+}
+
+std::string text_of(const SolveResult& solved) {
+    std::string text = solved.request + "\n";
+    text += line(solved.unknown, solved.expression.text);
+    if (solved.value) text += line("value", format_array(*solved.value, 17));
+    return text;
+}
+
+std::string text_of(const AssertResult& claim) {
+    std::string text = claim.request + "\n" + line("result", claim.remark);
+    if (!claim.counterexample) return text;
+    const runtime::Counterexample& found = *claim.counterexample;
+    for (const auto& [name, size] : found.dims) text += line(name, std::to_string(size));
+    for (const auto& [name, value] : found.values) text += line(name, format_array(value, 17));
+    text += line("left side", claim.left_text);
+    text += line("is", format_array(found.left, 17));
+    text += line("right side", claim.right_text);
+    text += line("is", format_array(found.right, 17));
     return text;
 }
 
@@ -139,6 +161,40 @@ void write(JsonWriter& json, const ProblemResult& problem) {
     json.close_object();
 }
 
+void write(JsonWriter& json, const SolveResult& solved) {
+    json.key("request").text(solved.request);
+    json.key("status").text("solved");
+    json.key("expression").text(solved.expression.text);
+    json.key("shape");
+    if (!solved.value) {
+        json.texts(solved.shape);
+        return;
+    }
+    json.sizes(solved.value->sizes());
+    json.key("value").array(*solved.value);
+    json.key("x").open_object().key(solved.unknown).array(*solved.value).close_object();
+}
+
+void write(JsonWriter& json, const AssertResult& claim) {
+    json.key("request").text(claim.request);
+    json.key("status").text(runtime::to_string(claim.verdict));
+    json.key("points").integer(claim.points);
+    json.key("result").text(claim.remark);
+    json.key("left").text(claim.left.text);
+    json.key("right").text(claim.right.text);
+    if (!claim.counterexample) return;
+    const runtime::Counterexample& found = *claim.counterexample;
+    json.key("counterexample").open_object();
+    json.key("dims").open_object();
+    for (const auto& [name, size] : found.dims) json.key(name).integer(size);
+    json.close_object().key("values").open_object();
+    for (const auto& [name, value] : found.values) json.key(name).array(value);
+    json.close_object();
+    json.key("left").array(found.left);
+    json.key("right").array(found.right);
+    json.close_object();
+}
+
 void write(JsonWriter& json, const ShowResult& show) {
     json.key("request").text(show.request);
     json.key("expression").text(show.expression.text);
@@ -160,7 +216,9 @@ std::string run_text(const std::vector<runtime::RequestResult>& results) {
         if (!text.empty()) text += "\n";
         text += std::visit([](const auto& one) { return text_of(one); }, result);
     }
-    return text.empty() ? "nothing is asked for: the file has no minimize and no show\n" : text;
+    return text.empty()
+               ? "nothing is asked for: the file has no request (minimize, solve, assert, show)\n"
+               : text;
 }
 
 std::vector<Diagnostic> run_errors(const std::vector<runtime::RequestResult>& results) {

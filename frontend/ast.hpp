@@ -75,6 +75,8 @@ struct Declaration {
     bool variable = false;  ///< `var`, else `param`
     Name name;
     std::vector<Node> dims;
+    /// Axes whose sizes use decides (GENO's `matrix A`); `dims` is empty then.
+    int open_rank = 0;
     std::vector<Fact> facts;
 };
 
@@ -92,6 +94,8 @@ struct Problem {
     std::vector<Node> constraints;
     Name method;                ///< empty text: none given
     std::vector<Node> options;  ///< keyword nodes
+    /// How the request is called, if not by the statement's text (a GENO model has no statement).
+    std::string text;
 };
 
 struct Solve {
@@ -114,6 +118,7 @@ struct Export {
 
 struct Import {
     std::string path;
+    Span path_span;  ///< with its quotes
 };
 
 struct Statement {

@@ -82,7 +82,9 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
     symbol.span = declaration.name.span;
     symbol.where = diagnostics.source().locate(declaration.name.span);
     symbol.is_variable = declaration.variable;
-    symbol.rank = static_cast<int>(declaration.dims.size());
+    symbol.open = declaration.open_rank > 0;
+    symbol.rank = symbol.open ? declaration.open_rank : static_cast<int>(declaration.dims.size());
+    for (int axis = 0; axis < declaration.open_rank; ++axis) symbol.dims.push_back(dims_->fresh());
     symbol.sized = true;
     symbol.text =
         std::string(diagnostics.source().text({declaration.name.span.begin, statement.end}));

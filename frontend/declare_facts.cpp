@@ -159,7 +159,9 @@ void Declarer::add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diag
             fits = symbol.rank == 1, needed = "a vector";
             break;
         case Needs::square:
-            fits = symbol.rank == 2 && dims_->equal(symbol.dims[0], symbol.dims[1]);
+            fits =
+                symbol.rank == 2 && (dims_->equal(symbol.dims[0], symbol.dims[1]) ||
+                                     (symbol.open && dims_->unify(symbol.dims[0], symbol.dims[1])));
             needed = "a square matrix";
             break;
     }

@@ -3,6 +3,7 @@
 #include "frontend/limits.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace nabla::syntax {
@@ -12,7 +13,7 @@ void Diagnostics::error(Span span, std::string message, Report report) {
     const Location where = source_->locate(span);
     for (const Diagnostic& earlier : diagnostics_) {
         if (earlier.severity == Severity::error && earlier.where.line == where.line &&
-            earlier.where.column == where.column) {
+            earlier.where.column == where.column && earlier.where.file == where.file) {
             return;
         }
     }
@@ -37,6 +38,13 @@ void Diagnostics::add(Severity severity, Span span, std::string message, Report 
             {elsewhere ? std::move(label.where) : source_->locate(label.span),
              std::move(label.text)});
     }
+    // Whoever reads of a mistake in an imported file sees how the file came in.
+    const auto& segments = source_->segments();
+    for (std::size_t at = source_->segment_at(span.begin); at != 0;) {
+        const Span import = segments[at].import;
+        diagnostic.labels.push_back({source_->locate(import), "the file is imported here"});
+        at = source_->segment_at(import.begin);
+    }
     diagnostics_.push_back(std::move(diagnostic));
 }
 
@@ -46,9 +54,15 @@ void Diagnostics::throw_if_errors() const {
     for (const Diagnostic& diagnostic : diagnostics_) {
         if (diagnostic.severity == Severity::error) sorted.push_back(diagnostic);
     }
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);
-    });
+    std::map<std::string, std::size_t> files;
+    for (const Source::Segment& segment : source_->segments()) {
+        files.emplace(segment.name, files.size());
+    }
+    const auto place = [&](const Diagnostic& d) {
+        return std::tuple(files.at(d.where.file), d.where.line, d.where.column);
+    };
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
     throw InputError(std::move(sorted));
 }
 

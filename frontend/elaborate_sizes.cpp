@@ -22,7 +22,7 @@ void Elaborator::name_sizes(DimSolver& dims) const {
     };
     for (int rank : {2, 1}) {
         for (const Symbol& symbol : scope_->symbols()) {
-            if (symbol.sized || symbol.rank != rank) continue;
+            if ((symbol.sized && !symbol.open) || symbol.rank != rank) continue;
             const bool square = rank == 2 && dims.equal(symbol.dims[0], symbol.dims[1]);
             const bool first = rank == 1 || square;
             dims.name_unknowns({symbol.dims[0]},

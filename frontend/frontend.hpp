@@ -30,6 +30,9 @@ struct Options {
     std::vector<DeclarationText> declarations;
     /// Names that must exist although the text may not use them (`--wrt`).
     std::vector<std::string> wanted;
+    /// Path of the text, if it is a file's: imports are relative to it. Else they are relative to
+    /// the current directory.
+    std::string file = {};
 };
 
 struct Expression {

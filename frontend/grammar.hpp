@@ -1,5 +1,5 @@
-// Private to the two grammar sources and parser.cpp: the terminals (the lexer's matchers as X3
-// parsers), the nesting guard, and the rules that join the two grammars. Tokens skip blanks by
+// Private to the grammar sources and parser.cpp: the terminals (the lexer's matchers as X3
+// parsers), the nesting guard, and the rules that join the grammars. Tokens skip blanks by
 // themselves, so every rule is reached with one and the same context type.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <functional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace nabla::syntax {
 
@@ -77,5 +78,15 @@ BOOST_SPIRIT_DECLARE(statement_type)
 
 using declaration_type = x3::rule<struct declaration_id, ast::Declaration>;
 BOOST_SPIRIT_DECLARE(declaration_type)
+
+// Lines of a GENO model.
+using geno_declarations_type = x3::rule<struct geno_declarations_id, std::vector<ast::Declaration>>;
+BOOST_SPIRIT_DECLARE(geno_declarations_type)
+
+using geno_objective_type = x3::rule<struct geno_objective_id, ast::Node>;
+BOOST_SPIRIT_DECLARE(geno_objective_type)
+
+using geno_constraint_type = x3::rule<struct geno_constraint_id, ast::Node>;
+BOOST_SPIRIT_DECLARE(geno_constraint_type)
 
 }  // namespace nabla::syntax

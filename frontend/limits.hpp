@@ -10,6 +10,11 @@ namespace nabla::syntax::limits {
 /// Bytes of one source: offsets are 32 bits, and nothing written by hand comes near.
 inline constexpr std::size_t source_bytes = std::size_t{64} << 20;
 
+/// Files that one module imports, and imports inside imports: more is a runaway, and each level
+/// costs stack.
+inline constexpr std::size_t imported_files = 256;
+inline constexpr std::size_t import_depth = 32;
+
 /// Brackets, bars, and functions without parentheses inside one another. Each level costs a
 /// bounded piece of the C++ stack in the parser and in the walks over the tree.
 inline constexpr int nesting = 256;

@@ -20,12 +20,11 @@ struct Physical {
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
 
-std::vector<Physical> physical_lines(std::string_view text) {
+std::vector<Physical> physical_lines(std::string_view text, Span part) {
     std::vector<Physical> lines;
-    std::size_t at = 0;
-    while (at <= text.size()) {
-        std::size_t newline = text.find('\n', at);
-        if (newline == std::string_view::npos) newline = text.size();
+    std::size_t at = part.begin;
+    while (at <= part.end) {
+        const std::size_t newline = std::min<std::size_t>(text.find('\n', at), part.end);
         std::size_t end = newline;
         bool quoted = false;
         for (std::size_t i = at; i < newline; ++i) {
@@ -67,12 +66,13 @@ char closer_of(char open) { return open == '(' ? ')' : open == '[' ? ']' : '}'; 
 
 /// For every byte that opens a bracket: whether it is closed before the file, or the run of lines
 /// up to the next statement word, ends.
-std::vector<bool> closed_brackets(std::string_view text, const std::vector<Physical>& lines) {
+std::vector<bool> closed_brackets(std::string_view text, const std::vector<Physical>& lines,
+                                  LineTest starts) {
     std::vector<bool> closed(text.size(), false);
     std::vector<std::uint32_t> open;
     for (const Physical& line : lines) {
         const std::string_view content = text.substr(line.begin, line.end - line.begin);
-        if (starts_statement(content)) open.clear();
+        if (starts(content)) open.clear();
         for (std::uint32_t i = line.begin; i < line.end; ++i) {
             const char c = text[i];
             if (c == '(' || c == '[' || c == '{') open.push_back(i);
@@ -88,10 +88,11 @@ std::vector<bool> closed_brackets(std::string_view text, const std::vector<Physi
 
 }  // namespace
 
-std::vector<Span> logical_lines(const Source& source) {
+std::vector<Span> join_lines(const Source& source, std::size_t segment, LineTest starts,
+                             LineTest continues) {
     const std::string_view text = source.text();
-    const std::vector<Physical> lines = physical_lines(text);
-    const std::vector<bool> closed = closed_brackets(text, lines);
+    const std::vector<Physical> lines = physical_lines(text, source.segments()[segment].span);
+    const std::vector<bool> closed = closed_brackets(text, lines, starts);
 
     std::vector<Span> result;
     bool open_line = false;
@@ -99,8 +100,8 @@ std::vector<Span> logical_lines(const Source& source) {
     for (const Physical& line : lines) {
         if (line.begin == line.end) continue;
         const std::string_view content = text.substr(line.begin, line.end - line.begin);
-        const bool joins = open_line || (!result.empty() && continues_statement(content));
-        if (joins && !starts_statement(content)) {
+        const bool joins = open_line || (!result.empty() && continues(content));
+        if (joins && !starts(content)) {
             result.back().end = line.end;
         } else {
             result.push_back({line.begin, line.end});
@@ -132,6 +133,29 @@ void Continuation::add(std::string_view text) {
 bool begins_statement(std::string_view line) {
     while (!line.empty() && blank(line.front())) line.remove_prefix(1);
     return starts_statement(line);
+}
+
+std::vector<Span> logical_lines(const Source& source, std::size_t segment) {
+    return join_lines(source, segment, starts_statement, continues_statement);
+}
+
+std::string one_line(const Source& source, Span span) {
+    std::string out;
+    bool blank = false;
+    const std::string_view text = source.text(span);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool comment = text[i] == '#' || text.substr(i).starts_with("//");
+        if (comment) {
+            i = std::min(text.find('\n', i), text.size() - 1);
+            blank = true;
+            continue;
+        }
+        const bool space = text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r';
+        if (!space && blank && !out.empty()) out += ' ';
+        blank = space;
+        if (!space) out += text[i];
+    }
+    return out;
 }
 
 }  // namespace nabla::syntax

@@ -6,6 +6,7 @@
 
 #include "frontend/source.hpp"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +14,18 @@ namespace nabla::syntax {
 
 /// The spans of the logical lines that hold anything but blanks and comments, in order. A span may
 /// contain newlines and comments.
-std::vector<Span> logical_lines(const Source& source);
+std::vector<Span> logical_lines(const Source& source, std::size_t segment = 0);
+
+/// Says something about a physical line without its comment.
+using LineTest = bool (*)(std::string_view line);
+
+/// The same for other notations: a line that `starts` begins a logical one whatever is open, one
+/// that `continues` belongs to the one before it.
+std::vector<Span> join_lines(const Source& source, std::size_t segment, LineTest starts,
+                             LineTest continues);
+
+/// The text of a span on one line, without comments.
+std::string one_line(const Source& source, Span span);
 
 /// For input that comes a line at a time: whether it waits for another line, because of an open
 /// bracket or what stands at the end of its last line.

@@ -1,6 +1,7 @@
 #include "frontend/parser.hpp"
 
 #include "frontend/builtins.hpp"
+#include "frontend/geno.hpp"
 #include "frontend/grammar.hpp"
 #include "frontend/limits.hpp"
 #include "frontend/lines.hpp"
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <type_traits>
 
 namespace nabla::syntax {
@@ -99,8 +101,8 @@ auto run(const Rule& rule, Lexer& lexer, const Source& source, Span span, Diagno
     return std::nullopt;
 }
 
-bool reject_bad_utf8(const Source& source, Diagnostics& diagnostics) {
-    const auto offset = source.invalid_utf8();
+bool reject_bad_utf8(const Source& source, Diagnostics& diagnostics, std::size_t segment = 0) {
+    const auto offset = source.invalid_utf8(segment);
     if (!offset) return false;
     diagnostics.error({*offset, *offset + 1},
                       fmt::format("the text is not valid UTF-8 (byte 0x{:02X})",
@@ -135,36 +137,109 @@ void add_known_name(std::string_view line, KnownNames& known) {
     }
 }
 
+/// The segments of a source, one after the other, into one file.
+class FileParser {
+public:
+    FileParser(const Source& source, KnownNames known, Diagnostics& diagnostics,
+               const Imports& imports)
+        : source_(source), known_(std::move(known)), diagnostics_(diagnostics), imports_(imports) {}
+
+    ast::File parse() {
+        // What a file defines must be known before the lines that call it, wherever they are.
+        std::vector<bool> readable;
+        for (std::size_t i = 0; i < source_.segments().size(); ++i) {
+            readable.push_back(!reject_bad_utf8(source_, diagnostics_, i));
+            lines_.push_back(readable.back() && !is_geno(source_, i) ? logical_lines(source_, i)
+                                                                     : std::vector<Span>());
+            for (Span line : lines_.back()) add_known_name(source_.text(line), known_);
+        }
+        for (std::size_t i = 0; i < readable.size(); ++i) {
+            if (!readable[i] || !is_geno(source_, i)) continue;
+            const auto& model =
+                geno_.emplace(i, read_geno_blocks(source_, i, diagnostics_)).first->second;
+            for (const auto& declared : model.declarations) {
+                known_.values.insert(declared.declaration.name.text);
+            }
+            for (const ast::Name& name : model.broken) file_.broken.push_back(name.text);
+        }
+        parse_segment(0);
+        return std::move(file_);
+    }
+
+private:
+    void parse_segment(std::size_t segment) {
+        if (const auto model = geno_.find(segment); model != geno_.end()) {
+            for (ast::Statement& statement :
+                 geno_statements(source_, model->second, known_, diagnostics_)) {
+                add(std::move(statement), segment);
+            }
+        }
+        for (Span line : lines_[segment]) {
+            if (diagnostics_.error_count() >= limits::reported_errors) break;
+            Lexer lexer(source_, line, known_);
+            auto statement = run(statement_type("statement"), lexer, source_, line, diagnostics_);
+            if (!statement) {
+                KnownNames lost;
+                add_known_name(source_.text(line), lost);
+                file_.broken.insert(file_.broken.end(), lost.values.begin(), lost.values.end());
+                file_.broken.insert(file_.broken.end(), lost.functions.begin(),
+                                    lost.functions.end());
+                continue;
+            }
+            statement->span = line;
+            add(std::move(*statement), segment);
+        }
+    }
+
+    void add(ast::Statement statement, std::size_t segment) {
+        if (const auto* import = std::get_if<ast::Import>(&statement.what)) {
+            const auto file = imports_.find(import->path_span.begin);
+            if (file != imports_.end()) parse_segment(file->second);
+            return;
+        }
+        if (segment == 0 || is_definition(statement))
+            file_.statements.push_back(std::move(statement));
+    }
+
+    /// What an imported file is imported for.
+    static bool is_definition(const ast::Statement& statement) {
+        return std::holds_alternative<ast::DimStatement>(statement.what) ||
+               std::holds_alternative<ast::Declaration>(statement.what) ||
+               std::holds_alternative<ast::Definition>(statement.what);
+    }
+
+    const Source& source_;
+    KnownNames known_;
+    Diagnostics& diagnostics_;
+    const Imports& imports_;
+    std::vector<std::vector<Span>> lines_;
+    std::map<std::size_t, GenoModel> geno_;
+    ast::File file_;
+};
+
 }  // namespace
 
-ast::File parse_file(const Source& source, KnownNames known, Diagnostics& diagnostics) {
-    ast::File file;
-    if (reject_bad_utf8(source, diagnostics)) return file;
-    const std::vector<Span> lines = logical_lines(source);
-    if (!lines.empty()) {
-        const std::string_view first = source.text(lines.front());
-        if (first.substr(0, name_length(first)) == "parameters") {
-            diagnostics.error({lines.front().begin, lines.front().begin + 10},
-                              "GENO models are not supported yet");
-            return file;
+ast::File parse_file(const Source& source, KnownNames known, Diagnostics& diagnostics,
+                     const Imports& imports) {
+    return FileParser(source, std::move(known), diagnostics, imports).parse();
+}
+
+std::vector<ast::Import> imports_of(const Source& source, std::size_t segment) {
+    std::vector<ast::Import> found;
+    if (source.invalid_utf8(segment) || is_geno(source, segment)) return found;
+    const KnownNames none;
+    for (Span line : logical_lines(source, segment)) {
+        const std::string_view text = source.text(line);
+        if (text.substr(0, name_length(text)) != "import") continue;
+        Diagnostics unheard(source);  // parse_file says what is wrong with the line
+        Lexer lexer(source, line, none);
+        auto statement = run(statement_type("statement"), lexer, source, line, unheard);
+        if (!statement) continue;
+        if (auto* import = std::get_if<ast::Import>(&statement->what)) {
+            found.push_back(std::move(*import));
         }
     }
-    for (Span line : lines) add_known_name(source.text(line), known);
-    for (Span line : lines) {
-        if (diagnostics.error_count() >= limits::reported_errors) break;
-        Lexer lexer(source, line, known);
-        auto statement = run(statement_type("statement"), lexer, source, line, diagnostics);
-        if (!statement) {
-            KnownNames lost;
-            add_known_name(source.text(line), lost);
-            file.broken.insert(file.broken.end(), lost.values.begin(), lost.values.end());
-            file.broken.insert(file.broken.end(), lost.functions.begin(), lost.functions.end());
-            continue;
-        }
-        statement->span = line;
-        file.statements.push_back(std::move(*statement));
-    }
-    return file;
+    return found;
 }
 
 std::optional<ast::Node> parse_expression(const Source& source, const KnownNames& known,
@@ -182,6 +257,26 @@ std::optional<ast::Declaration> parse_declaration(const Source& source, Diagnost
     const Span whole{0, static_cast<std::uint32_t>(source.text().size())};
     Lexer lexer(source, whole, none);
     return run(declaration_type("declaration"), lexer, source, whole, diagnostics);
+}
+
+std::optional<std::vector<ast::Declaration>> parse_geno_declarations(const Source& source,
+                                                                     Span line,
+                                                                     Diagnostics& diagnostics) {
+    const KnownNames none;
+    Lexer lexer(source, line, none);
+    return run(geno_declarations_type("declarations"), lexer, source, line, diagnostics);
+}
+
+std::optional<ast::Node> parse_geno_objective(const Source& source, Span part,
+                                              const KnownNames& known, Diagnostics& diagnostics) {
+    Lexer lexer(source, part, known);
+    return run(geno_objective_type("objective"), lexer, source, part, diagnostics);
+}
+
+std::optional<ast::Node> parse_geno_constraint(const Source& source, Span line,
+                                               const KnownNames& known, Diagnostics& diagnostics) {
+    Lexer lexer(source, line, known);
+    return run(geno_constraint_type("constraint"), lexer, source, line, diagnostics);
 }
 
 }  // namespace nabla::syntax

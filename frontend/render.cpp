@@ -107,6 +107,10 @@ void merge(std::string& marks, const std::string& more) {
     }
 }
 
+bool same_line(const Location& a, const Location& b) {
+    return a.line == b.line && a.file == b.file;
+}
+
 /// The line, under it carets for `where`, and below these a row of tildes for each label on the
 /// same line, with what the label says.
 std::string show_line(const Location& where, std::span<const Label> labels, char mark) {
@@ -117,7 +121,7 @@ std::string show_line(const Location& where, std::span<const Label> labels, char
     const std::string margin =
         fmt::format("  {} | {}", std::string(number.size(), ' '), shown.cut_left ? " " : "");
     for (const Label& label : labels) {
-        if (label.where.line != where.line || label.where.file != where.file) continue;
+        if (!same_line(label.where, where)) continue;
         const std::string under = marks_under(shown, label.where, '~');
         if (label.text.empty()) {
             merge(marks, under);
@@ -144,7 +148,7 @@ std::string render_text(const Diagnostic& diagnostic) {
     out += fmt::format("{}: {}\n", word(diagnostic.severity), diagnostic.message);
     if (where.line != 0) out += show_line(where, diagnostic.labels, '^');
     for (const Label& label : diagnostic.labels) {
-        if (label.where.line == where.line && label.where.file == where.file) continue;
+        if (same_line(label.where, where)) continue;
         out += fmt::format("  {}:{}:{}: {}\n", label.where.file, label.where.line,
                            label.where.column, label.text);
         out += show_line(label.where, {}, '~');

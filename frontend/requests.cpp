@@ -1,13 +1,18 @@
 #include "frontend/requests.hpp"
 
 #include "frontend/literal.hpp"
+#include "frontend/methods.hpp"
+#include "frontend/suggest.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <set>
+#include <span>
+#include <vector>
 
 namespace nabla::syntax {
 
@@ -49,7 +54,57 @@ const ast::Node* number_of(const ast::Node& option, bool& negative) {
     return value->kind == ast::Kind::number ? value : nullptr;
 }
 
+/// `schedule=cosine`: a word where all others are numbers.
+bool takes_word(const ast::Node& option) { return option.text == "schedule"; }
+
+std::vector<std::string> texts(std::span<const std::string_view> words) {
+    return {words.begin(), words.end()};
+}
+
+bool check_method(const ast::Name& method, Diagnostics& diagnostics) {
+    if (method.text.empty() || is_method(method.text)) return true;
+    std::string help = did_you_mean(method.text, texts(method_names()));
+    if (help.empty()) help = fmt::format("methods: {}", fmt::join(method_names(), ", "));
+    diagnostics.error(method.span, fmt::format("there is no method `{}`", method.text),
+                      {std::move(help), {}});
+    return false;
+}
+
+void check_option_name(const ast::Name& method, const ast::Node& option, Diagnostics& diagnostics) {
+    const std::vector<std::string_view> known = method_options(method.text);
+    if (std::find(known.begin(), known.end(), option.text) != known.end()) return;
+    const auto size = static_cast<std::uint32_t>(option.text.size());
+    const Span name{option.span.begin, option.span.begin + size};
+    std::string help = did_you_mean(option.text, texts(known));
+    if (help.empty()) help = fmt::format("its options: {}", fmt::join(known, ", "));
+    diagnostics.error(name,
+                      fmt::format("the method {} has no option {}",
+                                  method.text.empty() ? "lbfgs" : method.text, option.text),
+                      {std::move(help), {}});
+}
+
+void check_option_value(const ast::Node& option, Diagnostics& diagnostics) {
+    bool negative = false;
+    const ast::Node* number = number_of(option, negative);
+    const ast::Node& value = option.children[0];
+    if (takes_word(option)) {
+        if (value.kind == ast::Kind::name) return;
+        diagnostics.error(value.span, "the option `schedule` needs the name of a schedule");
+        return;
+    }
+    if (number == nullptr) {
+        diagnostics.error(value.span, fmt::format("the option `{}` needs a number", option.text));
+        return;
+    }
+    try {
+        read_number(number->text, number->span);
+    } catch (const SyntaxError& error) {
+        diagnostics.error(error.span, error.message, error.report);
+    }
+}
+
 void check_options(const ast::Problem& problem, Diagnostics& diagnostics) {
+    const bool known_method = check_method(problem.method, diagnostics);
     std::map<std::string, Span> seen;
     for (const ast::Node& option : problem.options) {
         const auto [first, is_new] = seen.emplace(option.text, option.span);
@@ -59,19 +114,17 @@ void check_options(const ast::Problem& problem, Diagnostics& diagnostics) {
                               {{}, {{first->second, "it is first given here"}}});
             continue;
         }
-        bool negative = false;
-        const ast::Node* number = number_of(option, negative);
-        if (number == nullptr) {
-            diagnostics.error(option.children[0].span,
-                              fmt::format("the option `{}` needs a number", option.text));
-            continue;
-        }
-        try {
-            read_number(number->text, number->span);
-        } catch (const SyntaxError& error) {
-            diagnostics.error(error.span, error.message, error.report);
-        }
+        if (known_method) check_option_name(problem.method, option, diagnostics);
+        check_option_value(option, diagnostics);
     }
+}
+
+void refuse_unequal(const ast::Node& comparison, std::string_view what, Diagnostics& diagnostics) {
+    if (comparison.kind != ast::Kind::compare) return;
+    const ast::Node& right = comparison.children[1];
+    if (right.op != Op::not_equal) return;
+    diagnostics.error(right.op_span, fmt::format("{} cannot be `!=`", what),
+                      {"write it with `==`, `<=` or `>=`", {}});
 }
 
 }  // namespace
@@ -100,14 +153,52 @@ void check_problem(const ast::Problem& problem, const Scope& scope, Diagnostics&
         diagnostics.error(name.span, fmt::format("`{}` is not a variable", name.text),
                           {std::move(help), {}});
     }
+    for (const ast::Node& constraint : problem.constraints) {
+        refuse_unequal(constraint, "a constraint", diagnostics);
+    }
     check_options(problem, diagnostics);
 }
 
 double option_value(const ast::Node& option) {
+    if (takes_word(option)) return std::numeric_limits<double>::quiet_NaN();
     bool negative = false;
     const ast::Node* number = number_of(option, negative);
     const double value = read_number(number->text, number->span).value();
     return negative ? -value : value;
+}
+
+void check_solve(const ast::Solve& solve, const Scope& scope, Diagnostics& diagnostics) {
+    if (solve.equation.kind == ast::Kind::compare && solve.equation.children[1].op != Op::equal) {
+        diagnostics.error(solve.equation.children[1].op_span, "`solve` needs an equation",
+                          {"write it with `==`", {}});
+    }
+    const std::string& name = solve.variable.text;
+    const Scope::Entry entry = scope.find(name);
+    switch (entry.role) {
+        case Scope::Role::symbol:
+        case Scope::Role::broken:
+            return;
+        case Scope::Role::unknown: {
+            std::vector<std::string> symbols;
+            for (const Symbol& symbol : scope.symbols()) symbols.push_back(symbol.name);
+            std::string help = did_you_mean(name, symbols);
+            if (help.empty()) help = fmt::format("declare it: `var {}`", name);
+            diagnostics.error(solve.variable.span, fmt::format("unknown name `{}`", name),
+                              {std::move(help), {}});
+            return;
+        }
+        case Scope::Role::definition:
+        case Scope::Role::function:
+        case Scope::Role::dimension:
+        case Scope::Role::constant:
+            diagnostics.error(
+                solve.variable.span, fmt::format("cannot solve for `{}`", name),
+                {"an equation is solved for a name that `var` or `param` declares", {}});
+    }
+}
+
+void check_assert(const ast::Assert& claim, Diagnostics& diagnostics) {
+    refuse_unequal(claim.claim, "a claim", diagnostics);
 }
 
 void check_exports(const ast::File& file, Diagnostics& diagnostics) {

@@ -24,6 +24,7 @@ struct Symbol {
     int rank = 0;
     std::vector<ir::Dim> dims;  ///< given or declared sizes; empty for defaults until checked
     bool sized = false;         ///< `dims` is valid
+    bool open = false;          ///< declared without sizes: use decides what they are
     ir::Facts facts;
     double lower = -std::numeric_limits<double>::infinity();
     double upper = std::numeric_limits<double>::infinity();

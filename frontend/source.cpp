@@ -8,6 +8,13 @@ namespace nabla::syntax {
 
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+[[noreturn]] void throw_too_long(const std::string& name) {
+    throw InputError(name + ": the text is too long (more than " +
+                     std::to_string(limits::source_bytes >> 20U) + " MB)");
+}
+
 bool continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
 }  // namespace
@@ -42,18 +49,42 @@ std::size_t count_code_points(std::string_view text) noexcept {
     return count;
 }
 
-Source::Source(std::string name, std::string text)
-    : name_(std::move(name)), text_(std::move(text)) {
-    if (text_.size() > limits::source_bytes) {
-        throw InputError(name_ + ": the text is too long (more than " +
-                         std::to_string(limits::source_bytes >> 20U) + " MB)");
-    }
+Source::Source(std::string name, std::string text) : text_(std::move(text)) {
+    if (text_.size() > limits::source_bytes) throw_too_long(name);
     // A byte order mark is no character of the language.
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.erase(0, 3);
+    if (text_.starts_with(byte_order_mark)) text_.erase(0, byte_order_mark.size());
     line_starts_.push_back(0);
-    for (std::size_t i = 0; i < text_.size(); ++i) {
+    add_lines(0);
+    segments_.push_back({std::move(name), {0, static_cast<std::uint32_t>(text_.size())}, {}, 0});
+}
+
+std::size_t Source::append(std::string name, std::string text, Span import) {
+    if (text_.size() + text.size() + 1 > limits::source_bytes) throw_too_long(name);
+    if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
+    text_ += '\n';  // a line never goes on in the next file
+    const std::size_t begin = text_.size();
+    const std::size_t first_line = line_starts_.size();
+    line_starts_.push_back(static_cast<std::uint32_t>(begin));
+    text_ += text;
+    add_lines(begin);
+    segments_.push_back(
+        {std::move(name),
+         {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(text_.size())},
+         import,
+         first_line});
+    return segments_.size() - 1;
+}
+
+void Source::add_lines(std::size_t from) {
+    for (std::size_t i = from; i < text_.size(); ++i) {
         if (text_[i] == '\n') line_starts_.push_back(static_cast<std::uint32_t>(i + 1));
     }
+}
+
+std::size_t Source::segment_at(std::uint32_t offset) const noexcept {
+    std::size_t index = segments_.size() - 1;
+    while (index > 0 && segments_[index].span.begin > offset) --index;
+    return index;
 }
 
 std::string_view Source::text(Span span) const noexcept {
@@ -76,8 +107,9 @@ Location Source::locate(Span span) const {
     const std::size_t first = std::min<std::size_t>(offset, end);
     const std::size_t last = std::clamp<std::size_t>(span.end, first, end);
     Location where;
-    where.file = name_;
-    where.line = static_cast<std::uint32_t>(line + 1);
+    const Segment& segment = segments_[segment_at(offset)];
+    where.file = segment.name;
+    where.line = static_cast<std::uint32_t>(line - segment.first_line + 1);
     where.column =
         static_cast<std::uint32_t>(count_code_points(whole.substr(begin, first - begin)) + 1);
     const std::size_t width = count_code_points(whole.substr(first, last - first));
@@ -86,11 +118,12 @@ Location Source::locate(Span span) const {
     return where;
 }
 
-std::optional<std::uint32_t> Source::invalid_utf8() const noexcept {
-    std::string_view rest(text_);
+std::optional<std::uint32_t> Source::invalid_utf8(std::size_t segment) const noexcept {
+    const Span span = segments_[segment].span;
+    std::string_view rest = text(span);
     while (!rest.empty()) {
         const std::size_t length = utf8_length(rest);
-        if (length == 0) return static_cast<std::uint32_t>(text_.size() - rest.size());
+        if (length == 0) return span.end - static_cast<std::uint32_t>(rest.size());
         rest.remove_prefix(length);
     }
     return std::nullopt;

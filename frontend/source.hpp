@@ -1,6 +1,7 @@
 // A source text and its geography: byte offsets on one side, lines and code-point columns (what a
 // person counts) on the other. Promises that offsets produced by the parser can be turned into a
-// Location at any later time, also in texts that are not valid UTF-8.
+// Location at any later time, also in texts that are not valid UTF-8. The texts of imported files
+// are appended to the one that imports them, so that one offset tells a place in any of them.
 #pragma once
 
 #include <nabla/error.hpp>
@@ -19,8 +20,25 @@ public:
     /// Throws InputError if the text is larger than limits::source_bytes.
     Source(std::string name, std::string text);
 
-    const std::string& name() const noexcept { return name_; }
+    /// One file of the text.
+    struct Segment {
+        std::string name;
+        Span span;
+        Span import;  ///< the path in the `import` that asked for it; empty for the first segment
+        std::size_t first_line = 0;
+    };
+
+    /// Adds an imported file's text and returns its segment's index. What earlier spans mean stays
+    /// the same; views of the text do not stay valid. Throws InputError if all texts together are
+    /// larger than limits::source_bytes.
+    std::size_t append(std::string name, std::string text, Span import);
+
+    const std::string& name() const noexcept { return segments_.front().name; }
+    /// The whole text; all segments, if files were appended.
     std::string_view text() const noexcept { return text_; }
+    const std::vector<Segment>& segments() const noexcept { return segments_; }
+    /// Index of the segment that an offset falls into.
+    std::size_t segment_at(std::uint32_t offset) const noexcept;
     /// The bytes of a span, clipped to the text.
     std::string_view text(Span span) const noexcept;
 
@@ -28,11 +46,13 @@ public:
     Location locate(Span span) const;
 
     /// Offset of the first byte that is not part of a well-formed UTF-8 sequence.
-    std::optional<std::uint32_t> invalid_utf8() const noexcept;
+    std::optional<std::uint32_t> invalid_utf8(std::size_t segment = 0) const noexcept;
 
 private:
-    std::string name_;
+    void add_lines(std::size_t from);
+
     std::string text_;
+    std::vector<Segment> segments_;
     std::vector<std::uint32_t> line_starts_;
 };
 

@@ -82,14 +82,6 @@ struct SetOp {
     }
 };
 
-template <auto member>
-struct SetText {
-    template <typename C>
-    void operator()(C& context) const {
-        x3::_val(context).*member = std::move(x3::_attr(context).text);
-    }
-};
-
 struct BeginFact {
     template <typename C>
     void operator()(C& context) const {
@@ -117,6 +109,14 @@ struct AppendText {
         } else if (lexeme.op == Op::none) {
             text += lexeme.text == "∞" ? "inf" : lexeme.text;
         }
+    }
+};
+
+struct SetPath {
+    template <typename C>
+    void operator()(C& context) const {
+        x3::_val(context).path = std::move(x3::_attr(context).text);
+        x3::_val(context).path_span = x3::_attr(context).span;
     }
 };
 
@@ -228,7 +228,7 @@ const auto show_def = keyword("show") > expression[Set<&ast::Show::value>{}];
 const auto export_statement_def = keyword("export") > expression[Add<&ast::Export::values>{}] >
                                   *(comma > expression[Add<&ast::Export::values>{}]) >
                                   required("as", "`as`") > name[SetName<&ast::Export::name>{}];
-const auto import_statement_def = keyword("import") > path[SetText<&ast::Import::path>{}];
+const auto import_statement_def = keyword("import") > path[SetPath{}];
 
 const auto statement_def =
     declared[Store<ast::Declaration>{}] | dim_statement[Store<ast::DimStatement>{}] |

@@ -40,7 +40,7 @@ struct Definition {
     std::vector<std::size_t> definitions = {};
 };
 
-enum class Relation : std::uint8_t { equal, less_equal, greater_equal };
+enum class Relation : std::uint8_t { equal, less_equal, greater_equal, less, greater };
 
 struct Constraint {
     Expr left, right;
@@ -80,11 +80,24 @@ struct Export {
     Location where = {};       ///< the statement
 };
 
-/// A statement that parses and resolves, but whose carrying out is an error that says so.
-struct Unsupported {
-    std::string text;
-    std::string message;
-    Location where = {};
+/// `solve left == right for unknown`; one side may be a scalar that the other's shape broadcasts.
+struct Solve {
+    Expr left, right;
+    Expr unknown;
+    std::string left_text, right_text;
+    std::string text;               ///< the statement as written
+    Location where = {};            ///< the equation
+    std::vector<Expr> inputs = {};  ///< symbols that the equation uses as written
+};
+
+/// `assert left == right` and the like, entry by entry; one side may be a scalar.
+struct Assert {
+    Expr left, right;
+    Relation relation = Relation::equal;
+    std::string left_text, right_text;
+    std::string text;               ///< the statement as written
+    Location where = {};            ///< the claim
+    std::vector<Expr> inputs = {};  ///< symbols that the claim uses as written
 };
 
 /// What a line like `dim n >= 3` says of a dimension name.
@@ -104,7 +117,7 @@ struct SizeCondition {
     Location where = {};
 };
 
-using Request = std::variant<Problem, Show, Export, Unsupported>;
+using Request = std::variant<Problem, Solve, Assert, Show, Export>;
 
 struct Module {
     std::vector<Declaration> declarations;  ///< in the file's order

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ir/module.hpp"
+#include "runtime/unsupported.hpp"
 
 namespace nabla::runtime {
 
@@ -24,21 +25,23 @@ inline Diagnostic error_at(Location where, std::string message, std::string help
     return {Severity::error, std::move(where), std::move(message), {}, std::move(help)};
 }
 
+/// The diagnostics, those without a place pointing to `where`.
+inline std::vector<Diagnostic> placed(std::vector<Diagnostic> diagnostics, const Location& where) {
+    for (Diagnostic& diagnostic : diagnostics) {
+        if (diagnostic.where.line == 0 && diagnostic.where.file.empty()) diagnostic.where = where;
+    }
+    return diagnostics;
+}
+
 /// Does `work`. An InputError that points nowhere leaves it pointing to `where`.
 template <typename Work>
 decltype(auto) located(const Location& where, const Work& work) {
     try {
         return work();
+    } catch (const UnsupportedError& error) {
+        throw UnsupportedError(placed(error.diagnostics(), where));
     } catch (const InputError& error) {
-        std::vector<Diagnostic> diagnostics = error.diagnostics();
-        bool changed = false;
-        for (Diagnostic& diagnostic : diagnostics) {
-            if (diagnostic.where.line != 0 || !diagnostic.where.file.empty()) continue;
-            diagnostic.where = where;
-            changed = true;
-        }
-        if (!changed) throw;
-        throw InputError(std::move(diagnostics));
+        throw InputError(placed(error.diagnostics(), where));
     }
 }
 

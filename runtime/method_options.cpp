@@ -8,8 +8,10 @@
 #include <fmt/format.h>
 
 #include "frontend/suggest.hpp"
+#include "frontend/methods.hpp"
 #include "runtime/located.hpp"
 #include "runtime/optimize/minimize.hpp"
+#include "runtime/unsupported.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -45,11 +47,8 @@ void set_option(FitOptions& options, const std::string& option, double value) {
         lbfgs->memory = whole_number(option, value);
         return;
     }
-    const std::string_view name = method_info(options.method).name;
-    std::vector<std::string> known{"tol", "max_iter"};
-    if (name == "lbfgs") known.emplace_back("memory");
-    throw InputError(fmt::format("the method {} has no option {}", name, option),
-                     suggestion(option, known, "its options"));
+    throw UnsupportedError(fmt::format("the option {} of the method {} is not available yet",
+                                       option, method_info(options.method).name));
 }
 
 }  // namespace
@@ -58,18 +57,26 @@ Method method_by_name(std::string_view name) {
     if (const MethodInfo* info = find_method(name)) return info->defaults;
     std::vector<std::string> names;
     for (const MethodInfo& info : methods()) names.emplace_back(info.name);
+    if (syntax::is_method(name)) {
+        throw UnsupportedError(fmt::format("the method {} is not available yet", name),
+                               suggestion("", names, "methods"));
+    }
     throw InputError(fmt::format("there is no method {}", name),
                      suggestion(name, names, "methods"));
 }
 
-FitOptions method_options(const ir::Problem& problem) {
+FitOptions method_options(const ir::Problem& problem, const std::optional<Method>& instead) {
     FitOptions options;
-    if (!problem.method.empty()) {
+    if (instead) {
+        options.method = *instead;
+    } else if (!problem.method.empty()) {
         options.method =
             located(problem.method_where, [&] { return method_by_name(problem.method); });
     }
     for (std::size_t i = 0; i < problem.method_options.size(); ++i) {
         const auto& [name, value] = problem.method_options[i];
+        const bool general = name == "tol" || name == "max_iter";
+        if (instead && !general) continue;
         const bool placed = i < problem.option_wheres.size();
         const auto set = [&, &option = name, number = value] {
             set_option(options, option, number);

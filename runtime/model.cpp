@@ -25,7 +25,8 @@ Model Model::from_file(const std::filesystem::path& path) {
                                      stream ? "it is a folder" : std::strerror(errno)));
     }
     std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    return Model(runtime::ModelState::from_source(path.string(), std::move(text), false));
+    return Model(
+        runtime::ModelState::from_source(path.string(), std::move(text), false, path.string()));
 }
 
 Model Model::from_source(std::string text, const SourceOptions& options) {

@@ -12,9 +12,10 @@ ModelState::ModelState(std::unique_ptr<ir::Context> context, bool defaults)
     : context_(std::move(context)), defaults_(defaults) {}
 
 std::shared_ptr<const ModelState> ModelState::from_source(const std::string& name, std::string text,
-                                                          bool defaults) {
+                                                          bool defaults, const std::string& file) {
     syntax::Options options;
     options.defaults = defaults;
+    options.file = file;
     return from_source(syntax::Source(name, std::move(text)), options);
 }
 

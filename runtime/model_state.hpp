@@ -22,9 +22,11 @@ namespace nabla::runtime {
 
 class ModelState {
 public:
-    /// A file's text. Throws InputError with all its mistakes.
+    /// A file's text; `file` is its path, if it has one (imports are relative to it). Throws
+    /// InputError with all its mistakes.
     static std::shared_ptr<const ModelState> from_source(const std::string& name, std::string text,
-                                                         bool defaults);
+                                                         bool defaults,
+                                                         const std::string& file = {});
 
     /// The same with all that the frontend can be told; `notes` receives its remarks.
     static std::shared_ptr<const ModelState> from_source(const syntax::Source& source,

@@ -30,20 +30,26 @@ public:
     std::vector<RequestResult> run() {
         std::vector<RequestResult> results;
         for (const ir::Request& request : model_.module().requests) {
-            if (const auto* problem = std::get_if<ir::Problem>(&request)) {
-                results.push_back(located(problem->where, [&] { return try_to_solve(*problem); }));
-            } else if (const auto* show = std::get_if<ir::Show>(&request)) {
-                results.emplace_back(located(show->where, [&] { return evaluate(*show); }));
-            } else if (const auto* unsupported = std::get_if<ir::Unsupported>(&request)) {
-                results.emplace_back(FailedResult{
-                    unsupported->text,
-                    {{Severity::error, unsupported->where, unsupported->message, {}, {}}}});
-            }
+            std::visit([&](const auto& one) { carry_out(one, results); }, request);
         }
         return results;
     }
 
 private:
+    void carry_out(const ir::Problem& problem, std::vector<RequestResult>& results) {
+        results.push_back(attempt(problem.text, problem.where, [&] { return solve(problem); }));
+    }
+    void carry_out(const ir::Solve& equation, std::vector<RequestResult>& results) {
+        results.push_back(attempt(equation.text, equation.where, [&] { return solve(equation); }));
+    }
+    void carry_out(const ir::Assert& claim, std::vector<RequestResult>& results) {
+        results.emplace_back(located(claim.where, [&] { return check_claim(model_, claim); }));
+    }
+    void carry_out(const ir::Show& show, std::vector<RequestResult>& results) {
+        results.emplace_back(located(show.where, [&] { return evaluate(show); }));
+    }
+    void carry_out(const ir::Export&, std::vector<RequestResult>&) {}
+
     void check_names(const Values& values) const {
         for (const Value& value : values.all()) {
             // A file may hold more than this model needs.
@@ -69,40 +75,37 @@ private:
         }
     }
 
-    RequestResult try_to_solve(const ir::Problem& problem) {
+    // What cannot be carried out is the result of its request, and no reason to leave out others.
+    template <typename Work>
+    static RequestResult attempt(const std::string& text, const Location& where, const Work& work) {
         try {
-            return solve(problem);
+            return located(where, work);
         } catch (const UnsupportedError& error) {
-            std::vector<Diagnostic> diagnostics = error.diagnostics();
-            for (Diagnostic& diagnostic : diagnostics) {
-                if (diagnostic.where.line == 0) diagnostic.where = problem.where;
-            }
-            return FailedResult{problem.text, std::move(diagnostics)};
+            return FailedResult{text, placed(error.diagnostics(), where)};
         }
     }
 
     // Silently ignored, a value for a variable would look like a start that has no effect. A file
     // of many names may hold one, as it may hold names that the model does not have.
-    void check_no_data(const ir::Problem& problem) const {
-        for (const ir::Expr variable : problem.variables) {
+    void check_no_data(const std::vector<ir::Expr>& variables, const std::string& text) const {
+        for (const ir::Expr variable : variables) {
             const Value* value = data_.find(variable.symbol().name);
             if (value == nullptr || !value->by_name) continue;
             throw InputError(fmt::format("{} gives a value to {}, which `{}` is to find",
-                                         value->origin, value->name, problem.text),
+                                         value->origin, value->name, text),
                              "--start gives start values; data are for what stays fixed");
         }
     }
 
     ProblemResult solve(const ir::Problem& problem) {
-        check_no_data(problem);
+        check_no_data(problem.variables, problem.text);
         if (!problem.constraints.empty()) {
             throw UnsupportedError(
-                fmt::format("cannot carry out `{}`: the methods here know no "
-                            "constraints",
-                            problem.text));
+                {error_at(problem.constraints.front().where,
+                          fmt::format("cannot carry out `{}`: constraints are not available yet",
+                                      problem.text))});
         }
-        FitOptions options = method_options(problem);
-        if (query_.method) options.method = *query_.method;
+        FitOptions options = method_options(problem, query_.method);
         if (query_.tolerance) options.tolerance = *query_.tolerance;
         if (query_.max_iterations) options.max_iterations = *query_.max_iterations;
         options.on_iteration = query_.on_iteration;
@@ -119,6 +122,13 @@ private:
         add_formulas(result, fit_problem, answer.formulas);
         for (const auto& [name, array] : answer.result.x) remember(name, array);
         result.result = std::move(answer.result);
+        return result;
+    }
+
+    SolveResult solve(const ir::Solve& equation) {
+        check_no_data({equation.unknown}, equation.text);
+        SolveResult result = solve_equation(model_, equation, all_values());
+        if (result.value) remember(result.unknown, *result.value);
         return result;
     }
 

@@ -12,6 +12,8 @@
 #include <nabla/error.hpp>
 #include <nabla/optimize.hpp>
 
+#include "runtime/assertion.hpp"
+#include "runtime/equation.hpp"
 #include "runtime/formula.hpp"
 #include "runtime/values.hpp"
 
@@ -61,9 +63,11 @@ struct FailedResult {
     std::vector<Diagnostic> diagnostics;
 };
 
-using RequestResult = std::variant<ProblemResult, ShowResult, FailedResult>;
+using RequestResult =
+    std::variant<ProblemResult, SolveResult, AssertResult, ShowResult, FailedResult>;
 
-/// Carries out everything but exports. A `show` sees the variables that problems before it fitted.
+/// Carries out everything but exports. A `show` sees the variables that problems and `solve`
+/// statements before it found.
 /// Throws InputError for data that is missing or does not fit, and NumericalError where a shown
 /// value cannot be computed.
 std::vector<RequestResult> run(const ModelState& model, const RunQuery& query);

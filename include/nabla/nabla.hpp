@@ -52,7 +52,8 @@ class Model {
 public:
     /// Throws InputError if the file cannot be read or is not a model.
     static Model from_file(const std::filesystem::path& path);
-    /// Throws InputError if the text is not a model.
+    /// Throws InputError if the text is not a model. Its imports are relative to the current
+    /// directory.
     static Model from_source(std::string text, const SourceOptions& options = {});
 
     /// One kernel with these expressions as its outputs, in order; they share common work.

@@ -279,7 +279,11 @@ assert X^T X == (X^T X)^T
     CHECK(exported.name == "fit");
     CHECK(exported.outputs.size() == 2);
     CHECK(exported.inputs.size() == 4);
-    CHECK(std::holds_alternative<ir::Unsupported>(module.requests[3]));
+    const auto& claim = std::get<ir::Assert>(module.requests[3]);
+    CHECK(claim.relation == ir::Relation::equal);
+    CHECK(claim.left_text == "X^T X");
+    CHECK(claim.right_text == "(X^T X)^T");
+    CHECK(claim.inputs == std::vector{module.find_declaration("X")->symbol});
 
     const Expression more =
         elaborate_expression(context, Source("<test>", "hessian(loss, w)"), {}, &module);
@@ -423,7 +427,10 @@ solve X w == 0 for w
     CHECK(place(problem.option_wheres[0]) == "test.nabla:4:54-62");
     CHECK(place(std::get<ir::Show>(module.requests[1]).where) == "test.nabla:5:6-12");
     CHECK(place(std::get<ir::Export>(module.requests[2]).where) == "test.nabla:6:1-17");
-    CHECK(place(std::get<ir::Unsupported>(module.requests[3]).where) == "test.nabla:7:1-21");
+    const auto& solve = std::get<ir::Solve>(module.requests[3]);
+    CHECK(place(solve.where) == "test.nabla:7:7-15");
+    CHECK(solve.unknown == problem.variables[0]);
+    CHECK(solve.text == "solve X w == 0 for w");
     CHECK(problem.where.line_text.starts_with("minimize loss"));
 }
 

@@ -26,8 +26,10 @@ std::string read(const fs::path& path) {
 std::string diagnostics_of(const fs::path& path) {
     nabla::ir::Context context;
     const nabla::syntax::Source source(path.filename().string(), read(path));
+    nabla::syntax::Options options;
+    options.file = path.string();
     try {
-        nabla::syntax::elaborate_module(context, source);
+        nabla::syntax::elaborate_module(context, source, options);
     } catch (const nabla::InputError& error) {
         return nabla::syntax::render_text(error.diagnostics());
     }

@@ -1,0 +1,23 @@
+// A linear map between matrices as what it multiplies by: X ↦ A X B, A X^T B or D .* X, read off
+// its Jacobian.
+#pragma once
+
+#include <optional>
+
+#include "ir/expr.hpp"
+
+namespace nabla::passes {
+
+/// X ↦ left · X · right (X^T in place of X if `transposed`), or X ↦ entries .* X.
+struct MatrixMap {
+    ir::Expr left;
+    ir::Expr right;
+    bool transposed = false;
+    ir::Expr entries;  ///< null unless the map acts entry by entry
+};
+
+/// `jacobian` has rank 4: the axes of the image, then those of X. Nothing if the map has no such
+/// form.
+std::optional<MatrixMap> separate(ir::Expr jacobian);
+
+}  // namespace nabla::passes

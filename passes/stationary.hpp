@@ -1,0 +1,33 @@
+// Closed forms: where an equation is linear in its unknown, the unknown as an expression of the
+// rest. Linear means that the Jacobian of `left - right` does not depend on the unknown, so that an
+// equation between gradients (a stationary point) is solved like any other. A matrix unknown needs
+// a Jacobian that is a product of two matrices, which is what `A X B = C` has; sums of different
+// such products (Sylvester's equation) have no closed form in matrix words.
+#pragma once
+
+#include "ir/expr.hpp"
+
+namespace nabla::passes {
+
+enum class Linear : std::uint8_t {
+    solved,
+    constant,     ///< the unknown cancels
+    nonlinear,    ///< the Jacobian depends on the unknown
+    jumping,      ///< the Jacobian does not, but the equation holds something like sign(x)
+    mismatched,   ///< not as many equations as unknown entries
+    rectangular,  ///< as many, but a factor of the Jacobian is not square
+    inseparable,  ///< the Jacobian is not a product of two matrices
+    unstructured  ///< the solution is not known to be symmetric (…) as the unknown is declared
+};
+
+struct Stationary {
+    Linear kind = Linear::nonlinear;
+    ir::Expr solution;  ///< of the unknown's shape, finished, if solved
+    ir::Expr jacobian;  ///< axes of the residual, then those of the unknown; finished
+    ir::Expr residual;  ///< left - right, without derivatives
+};
+
+/// Solves `left == right` for a symbol; equal shapes, or one of them a scalar.
+Stationary solve_linear(ir::Expr left, ir::Expr right, ir::Expr unknown);
+
+}  // namespace nabla::passes
