@@ -118,7 +118,8 @@ std::vector<Span> join_lines(const Source& source, std::size_t segment, LineTest
 }
 
 void Continuation::add(std::string_view text) {
-    for (const Physical& line : physical_lines(text)) {
+    for (const Physical& line :
+         physical_lines(text, {0, static_cast<std::uint32_t>(text.size())})) {
         if (line.begin == line.end) continue;
         const std::string_view content = text.substr(line.begin, line.end - line.begin);
         if (starts_statement(content)) closers_.clear();

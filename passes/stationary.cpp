@@ -35,6 +35,10 @@ bool hides(Expr e, Expr unknown) {
             case Op::symbol:
             case Op::identity:
             case Op::sum:
+            case Op::selection:
+            case Op::iota:
+            case Op::trimask:
+            case Op::reshape:
                 break;
             case Op::einsum:
                 for (const Factor& factor : node.einsum().factors) {
@@ -46,6 +50,11 @@ bool hides(Expr e, Expr unknown) {
             case Op::inverse:
             case Op::det:
             case Op::adjugate:
+            case Op::chol:
+            case Op::eigenvalue:
+            case Op::eigenvector:
+            case Op::shifted_pinv:
+            case Op::expm:
             case Op::derivative:
                 if (depends_on(node, unknown)) return true;
                 break;
@@ -88,9 +97,21 @@ Expr inverse_of(Expr matrix) {
     return scale(Number(1) / factor, inverse(simplify(scale(Number(1) / factor, matrix))));
 }
 
+/// Any linear equation between matrices, entry by entry: K vec(X) = vec(b), as A X + X B = C with
+/// K = I ⊗ A + B^T ⊗ I (Golub and Van Loan, Matrix Computations, 7.6.3).
+Linear solve_entries(Expr jacobian, Expr b, Expr& solution) {
+    const Shape& axes = jacobian.shape();
+    const Dim rows = axes[0] * axes[1];
+    if (!(rows == axes[2] * axes[3])) return Linear::rectangular;
+    const Expr turned = permute(jacobian, {1, 0, 3, 2});
+    solution = reshape_by_columns(solve_vector(simplify(reshape(turned, {rows, rows})), vec(b)),
+                                  {axes[2], axes[3]});
+    return Linear::solved;
+}
+
 Linear solve_matrix(Expr jacobian, Expr b, Expr& solution) {
     const auto map = separate(jacobian);
-    if (!map) return Linear::inseparable;
+    if (!map) return solve_entries(jacobian, b, solution);
     if (map->entries) {
         solution = divide(b, map->entries);
         return Linear::solved;

@@ -58,6 +58,10 @@ bool is_exact(std::span<const Expr> roots) {
             case ir::Op::dim_value:
             case ir::Op::symbol:
             case ir::Op::identity:
+            case ir::Op::selection:
+            case ir::Op::iota:
+            case ir::Op::trimask:
+            case ir::Op::reshape:
                 return true;
             case ir::Op::sum:
                 return std::all_of(e.sum().terms.begin(), e.sum().terms.end(), [](const auto& t) {
@@ -65,13 +69,20 @@ bool is_exact(std::span<const Expr> roots) {
                 });
             case ir::Op::einsum:
                 return std::all_of(e.einsum().factors.begin(), e.einsum().factors.end(),
-                                   [](const auto& f) { return f.exponent.num > 0; });
+                                   [](const auto& f) {
+                                       return f.exponent.is_integer() && f.exponent.num > 0;
+                                   });
             case ir::Op::map:
             case ir::Op::pi:
             case ir::Op::reduce:
             case ir::Op::inverse:
             case ir::Op::det:
             case ir::Op::adjugate:
+            case ir::Op::chol:
+            case ir::Op::eigenvalue:
+            case ir::Op::eigenvector:
+            case ir::Op::shifted_pinv:
+            case ir::Op::expm:
             case ir::Op::derivative:
                 return false;
         }

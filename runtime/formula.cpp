@@ -1,9 +1,11 @@
 #include "runtime/formula.hpp"
 
 #include <array>
+#include <set>
 #include <utility>
 
 #include "codegen/source/text.hpp"
+#include "ir/traverse.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -71,6 +73,24 @@ std::vector<std::string> fact_texts(ir::Facts facts) {
 NameInfo describe_name(ir::Expr symbol) {
     return {symbol.symbol().name, std::string(kind_of_rank(symbol.rank())),
             shape_texts(symbol.shape()), fact_texts(symbol.symbol().facts)};
+}
+
+std::vector<NameInfo> describe_dimensions(ir::Expr e, const std::vector<ir::Expr>& symbols) {
+    std::set<std::string> told, used;
+    const auto add = [](const ir::Shape& shape, std::set<std::string>& names) {
+        for (const ir::Dim dim : shape)
+            for (const std::string& name : dim.names()) names.insert(name);
+    };
+    for (const ir::Expr symbol : symbols) add(symbol.shape(), told);
+    for (const ir::Expr node : ir::post_order(e)) {
+        add(node.shape(), used);
+        if (node.op() == ir::Op::dim_value) add({node.dim()}, used);
+        if (node.op() == ir::Op::einsum) add(node.einsum().dims, used);
+    }
+    std::vector<NameInfo> infos;
+    for (const std::string& name : used)
+        if (!told.contains(name)) infos.push_back({name, "dimension", {}, {}});
+    return infos;
 }
 
 }  // namespace nabla::runtime
