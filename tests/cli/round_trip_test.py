@@ -73,6 +73,32 @@ CASES = [
     ("Q^T Q x", "x", 1, "Q[n,n] orthogonal"),
     ("x^T L y", "x", 1, "L[n,n] lower", "y[n]"),
     ("a sum(ones(k))", "a", 1, "dim k"),
+    # Tensors of rank 3 and more.
+    ("A x", "A", 1),
+    ("x^T x x", "x", 2),
+    ("softmax(A x)", "A", 1),
+    ("tr(X^T A X)", "X", 2),
+    ("X^-1", "X", 1),
+    ("tanh(X w)", "X", 1),
+    ("log det X", "X", 2),
+    ("det X", "X", 2),
+    ("prod(x)", "x", 2),
+    ("||x||", "x", 3),
+    ("logsumexp(x)", "x", 3),
+    # Parts, blocks, other shapes, choices.
+    ("||x[2:5]||^2", "x", 1, "x[n]"),
+    ("x[3] x", "x", 2, "x[n]"),
+    ("A[2, :] x", "x", 1, "A[m,n]"),
+    ("||A[:, 2:4] y||^2", "y", 1, "A[m,n]"),
+    ("||[A; B] x - c||^2", "x", 1, "A[m,n]", "B[p,n]", "c[m+p]"),
+    ("||[x; 1]||^4", "x", 1, "x[n]"),
+    ("jacobian(vec(A X B), vec(X)) a", "a", 1),
+    ("||kron(A, B) x||^2", "x", 1),
+    ("y^T vec(X)", "X", 1),
+    ("sum(where(x > y, x .* y, sin(x)))", "x", 1, "x[n]", "y[n]"),
+    ("sum(where(X >= 0, X, a X))", "a", 1),
+    ("sum(i in 1..m: log(1 + exp(-y[i] X[i,:] w)))", "w", 1, "X[m,n]", "y[m]", "w[n]"),
+    ("[i, j, k: A[i,j] x[k]]", "x", 1),
 ]
 
 
