@@ -60,8 +60,9 @@ std::optional<Split> first_split(Context& context, const Shape& from, const Shap
 }
 
 /// A product with one axis split: whatever carries it is split there. An identity between the axis
-/// and another one is an identity for each part, so that the other one is split too.
-Expr split_axis(Expr e, const Split& split, const Shape& shape) {
+/// and another one is an identity for each part, so that the other one is split too. Nothing if a
+/// factor could only be split by a Reshape of its own: then the product stays whole.
+std::optional<Expr> split_axis(Expr e, const Split& split, const Shape& shape) {
     EinsumData data = e.op() == Op::identity
                           ? EinsumData{{Factor{e, 1, {0, 1}}}, {0, 1}, {e.dim(), e.dim()}}
                           : e.einsum();
@@ -110,7 +111,9 @@ Expr split_axis(Expr e, const Split& split, const Shape& shape) {
         const Labels labels = expand(f.labels);
         Shape inner;
         for (LabelId l : labels) inner.push_back(data.dims[l]);
-        result.factors.push_back(Factor{reshape(f.base, inner), f.exponent, labels});
+        Expr part = reshape(f.base, inner);
+        if (part.op() == Op::reshape && f.base.op() != Op::reshape) return std::nullopt;
+        result.factors.push_back(Factor{part, f.exponent, labels});
     }
     // Labels that were split are in use no more: only those that are left count.
     std::vector<LabelId> rename(result.dims.size(), 0);
@@ -214,7 +217,8 @@ Expr reshape(Expr e, Shape shape) {
     if (shape.empty()) return sum_entries(e);  // every axis has one entry
     // Splits go down to what carries the axis, merges stay outside (expand_reshapes in einsum.hpp).
     if (e.op() == Op::einsum || e.op() == Op::identity)
-        if (auto split = first_split(context, e.shape(), shape)) return split_axis(e, *split, shape);
+        if (auto split = first_split(context, e.shape(), shape))
+            if (auto parts = split_axis(e, *split, shape)) return *parts;
     if (auto joined = join_identities(e, shape)) return *joined;
     return leaf(context, Op::reshape, std::move(shape), MatrixData{{e}});
 }
