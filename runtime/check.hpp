@@ -33,7 +33,7 @@ struct CheckRow {
     /// The largest difference at any point along any direction, relative to the larger of the two
     /// derivatives (and at least to a thousandth of the expression's own value).
     double error = 0;
-    std::string unsupported;  ///< why there is no derivative by this symbol; empty if there is
+    std::string unsupported = {};  ///< why there is no derivative by this symbol; empty if there is
 };
 
 struct CheckReport {

@@ -1,5 +1,6 @@
 #include "runtime/session/session.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nabla/error.hpp>
 #include <string>
