@@ -52,7 +52,8 @@ LoopProgram example(const std::string& name, Precision precision) {
     LibraryCall potrf{Routine::potrf, {factor}, 0, n, 0, false, false, 1, 0, 0, 1};
     LibraryCall potrs{Routine::potrs, {factor, solution}, 1, n, 0, false, false, 1, 0, 0, 0};
     b.program.error_texts = {"A is not positive definite"};
-    b.program.steps = {body.statement, Copy{matrix, factor}, Copy{x, solution}, potrf, potrs};
+    b.program.steps = {body.statement, whole_copy(b.program, matrix, factor),
+                       whole_copy(b.program, x, solution), potrf, potrs};
     return b.program;
 }
 

@@ -56,7 +56,7 @@ LoopProgram solve_program(std::int64_t n, std::int64_t m, bool cholesky, bool tr
     const auto x = b.output({n, m});
     const auto factor = b.temporary({n, n});
     b.program.error_texts = {"A is singular"};
-    b.program.steps = {Copy{a, factor}, Copy{rhs, x}};
+    b.program.steps = {whole_copy(b.program, a, factor), whole_copy(b.program, rhs, x)};
     if (cholesky) {
         b.program.steps.push_back(call(Routine::potrf, {factor}, n, 0, 1));
         b.program.steps.push_back(call(Routine::potrs, {factor, x}, n, m));
@@ -111,7 +111,8 @@ TEST_CASE("determinants and their signs come from the factors") {
         const auto det = b.output({}), sign = b.output({});
         const auto factor = b.temporary({n, n});
         const auto pivots = b.integers(n);
-        b.program.steps = {Copy{in, factor}, call(Routine::getrf, {factor, pivots}, n),
+        b.program.steps = {whole_copy(b.program, in, factor),
+                           call(Routine::getrf, {factor, pivots}, n),
                            call(Routine::lu_det, {factor, pivots, det}, n),
                            call(Routine::lu_sign, {factor, pivots, sign}, n)};
         const Outcome outcome = compiled(b.program, {a});
@@ -132,7 +133,8 @@ TEST_CASE("singular value decomposition gives U diag(s) Vt back") {
             const auto a = b.input({n, n});
             const auto u = b.output({n, n}), s = b.output({n}), vt = b.output({n, n});
             const auto copy = b.temporary({n, n}), work = b.temporary({8 * n});
-            b.program.steps = {Copy{a, copy}, call(Routine::svd, {copy, u, s, vt, work}, n, 0, 1)};
+            b.program.steps = {whole_copy(b.program, a, copy),
+                               call(Routine::svd, {copy, u, s, vt, work}, n, 0, 1)};
             std::vector<double> values = matrix(n, false);
             const auto width = static_cast<std::size_t>(n);
             if (singular)
@@ -155,16 +157,15 @@ TEST_CASE("eigenvectors by rows, the largest eigenvalue's turned the agreed way"
             const auto a = b.input({n, n}), vectors = b.output({n, n}), top = b.output({}),
                        v = b.output({n}), values = b.output({n}), work = b.temporary({40 * n});
             b.program.error_texts = {"no convergence"};
-            b.program.steps = {Copy{a, vectors},
+            b.program.steps = {whole_copy(b.program, a, vectors),
                                call(Routine::eigen, {vectors, top, v, values, work}, n, 0, 1)};
             const std::vector<double> entries = matrix(n, true);
             const Outcome outcome = compiled(b.program, {entries});
             REQUIRE(outcome.code == 0);
             const auto width = static_cast<std::size_t>(n);
             const double tolerance = precision == Precision::f64 ? 1e-11 : 2e-3;
-            const auto& [rows, largest, leading, all] =
-                std::tie(outcome.outputs[0], outcome.outputs[1], outcome.outputs[2],
-                         outcome.outputs[3]);
+            const auto& [rows, largest, leading, all] = std::tie(
+                outcome.outputs[0], outcome.outputs[1], outcome.outputs[2], outcome.outputs[3]);
             CHECK(largest[0] == all.back());
             for (std::size_t k = 0; k < width; ++k)
                 for (std::size_t i = 0; i < width; ++i) {
@@ -190,7 +191,7 @@ TEST_CASE("exponentials of several matrices, small, large and not finite") {
             const auto a = b.input({count, n, n}), e = b.output({count, n, n}),
                        work = b.temporary({6, n, n}), pivots = b.integers(n);
             LibraryCall expm = call(Routine::expm, {e, work, pivots}, n, count, 0);
-            b.program.steps = {Copy{a, e}, expm};
+            b.program.steps = {whole_copy(b.program, a, e), expm};
             Arrays inputs = random_inputs(b.program, -1, 1);
             // With a norm of `size`.
             for (double& x : inputs[0]) x *= size / static_cast<double>(n);

@@ -62,6 +62,11 @@ private:
     }
 };
 
+/// Copies every element of `from` to `to`, in order.
+inline Copy whole_copy(const LoopProgram& program, BufferId from, BufferId to) {
+    return {from, to, {{program.buffers[from].size()}, 0, {1}, 0, {1}}};
+}
+
 /// A statement's body, an instruction at a time.
 struct Body {
     Statement statement;

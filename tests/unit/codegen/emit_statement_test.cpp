@@ -114,8 +114,8 @@ TEST_CASE("a symmetric product is the same on both sides of the diagonal") {
 TEST_CASE("a symmetric product on top of something that is not symmetric") {
     const std::int64_t n = 40;
     LoopProgram program = weighted_product(9, n, true, false);
-    program.steps.front() = Copy{1, 3};
     program.buffers[1].extents = {n, n};
+    program.steps.front() = whole_copy(program, 1, 3);
     check_program(program);
 }
 
