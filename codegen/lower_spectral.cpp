@@ -143,8 +143,30 @@ BodyBuilder::Index rises(BodyBuilder& body, AxisId p, AxisId q) {
     return body.sub(body.constant(1), body.at_least(p, q));
 }
 
+/// The largest magnitude in each direction, to divide it by: the result is linear in it, and large
+/// entries would ask for many halvings, each of which costs exp(A) a bit.
+std::vector<ValueId> direction_scales(Lowering& lowering, ir::Expr e) {
+    Graph& graph = lowering.graph();
+    const double least = lowering.options().precision == Precision::f64 ? 0x1p-1000 : 0x1p-120;
+    std::vector<ValueId> scales;
+    for (int k = 1; k < e.child_count(); ++k) {
+        BodyBuilder size;
+        size.function(ir::Fn::abs,
+                      {size.load(lowering.value(e.child(k)), first_labels(e.child(k).rank()))});
+        const ValueId most =
+            reduce_all(graph, Combine::max, lowering.extents(e.child(k).shape()), size.take());
+        BodyBuilder body;
+        body.function(ir::Fn::max, {body.load(most, {}), body.constant(least)});
+        Formula formula;
+        formula.body = body.take();
+        scales.push_back(graph.formula(std::move(formula)));
+    }
+    return scales;
+}
+
 /// A in the diagonal blocks; direction m where its bit rises and the others stay.
-std::vector<Instr> block_body(Lowering& lowering, ir::Expr e, const BlockLabels& labels) {
+std::vector<Instr> block_body(Lowering& lowering, ir::Expr e, const BlockLabels& labels,
+                              const std::vector<ValueId>& scales) {
     BodyBuilder body;
     const std::size_t count = labels.p.size();
     const auto masked = [&](std::size_t risen, BodyBuilder::Index value) {
@@ -160,7 +182,9 @@ std::vector<Instr> block_body(Lowering& lowering, ir::Expr e, const BlockLabels&
         std::vector<AxisId> axes{labels.i, labels.j};
         axes.insert(axes.end(), labels.batch[m].begin(), labels.batch[m].end());
         const ValueId direction = lowering.value(e.child(static_cast<int>(m) + 1));
-        total = body.add(total, masked(m, body.load(direction, std::move(axes))));
+        const auto entry =
+            body.div(body.load(direction, std::move(axes)), body.load(scales[m], {}));
+        total = body.add(total, masked(m, entry));
     }
     return extract(body.code(), total);
 }
@@ -170,6 +194,7 @@ std::vector<Instr> block_body(Lowering& lowering, ir::Expr e, const BlockLabels&
 ValueId lower_expm(Lowering& lowering, ir::Expr e) {
     Graph& graph = lowering.graph();
     const BlockLabels labels = block_labels(lowering, e);
+    const std::vector<ValueId> scales = direction_scales(lowering, e);
     Value value;
     value.make = Make::expm;
     value.position =
@@ -179,7 +204,7 @@ ValueId lower_expm(Lowering& lowering, ir::Expr e) {
     value.extents = labels.extents;
     value.formula.label_extents = labels.extents;
     value.formula.rank = static_cast<std::uint32_t>(labels.extents.size());
-    value.formula.body = block_body(lowering, e, labels);
+    value.formula.body = block_body(lowering, e, labels, scales);
     const ValueId whole = graph.routine(std::move(value));
     if (labels.p.empty()) return whole;
     // The upper right block: every bit rises.
@@ -202,7 +227,9 @@ ValueId lower_expm(Lowering& lowering, ir::Expr e) {
     for (std::size_t m = 0; m < labels.p.size(); ++m) {
         mask = body.mul(mask, rises(body, at[labels.p[m]], at[labels.q[m]]));
     }
-    body.select_zero(mask, body.load(whole, at));
+    auto block = body.load(whole, at);
+    for (const ValueId scale : scales) block = body.mul(body.load(scale, {}), block);
+    body.select_zero(mask, block);
     formula.combine = Combine::sum;
     formula.body = body.take();
     return graph.formula(std::move(formula));

@@ -174,6 +174,16 @@ Tensor dense_expm(const Tensor& matrix, const std::vector<Tensor>& directions) {
         result.shape.insert(result.shape.end(), e.shape.begin() + 2, e.shape.end());
     }
     result.data.assign(n * n * batch, 0.0);
+    // The result is linear in each direction. A large one would ask for many halvings of the whole
+    // block matrix, and each squaring doubles the rounding error of exp(A).
+    std::vector<double> scales;
+    double product_of_scales = 1;
+    for (const Tensor& e : directions) {
+        double most = 0;
+        for (double entry : e.data) most = std::max(most, std::abs(entry));
+        scales.push_back(most > 0 && std::isfinite(most) ? most : 1);
+        product_of_scales *= scales.back();
+    }
     std::size_t size = blocks * n;
     for (std::size_t b = 0; b < batch; ++b) {
         std::vector<std::size_t> at(directions.size());
@@ -188,13 +198,14 @@ Tensor dense_expm(const Tensor& matrix, const std::vector<Tensor>& directions) {
                         std::size_t q = p | std::size_t{1} << m;
                         if (q != p)
                             whole[(p * n + i) * size + q * n + j] =
-                                directions[m].data[(i * n + j) * sizes[m] + at[m]];
+                                directions[m].data[(i * n + j) * sizes[m] + at[m]] / scales[m];
                     }
                 }
         dense_exponential(whole.data(), size);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j)
-                result.data[(i * n + j) * batch + b] = whole[i * size + (blocks - 1) * n + j];
+                result.data[(i * n + j) * batch + b] =
+                    product_of_scales * whole[i * size + (blocks - 1) * n + j];
     }
     return result;
 }

@@ -60,6 +60,21 @@ TEST_CASE("largest eigenvalues with their derivatives") {
     s.check({ir::eigenvector(A), ir::shifted_pinv(A), ir::eigenvalue(ir::matmul(A, B))}, 1e-8);
 }
 
+TEST_CASE("large directions cost the exponential no digits") {
+    Setting s({{"n", 3}});
+    const auto A = s.symbol("A", {"n", "n"});
+    const auto B = s.symbol("B", {"n", "n"}, {}, -1e9, 1e9);
+    s.check({ir::expm(A, {B}), ir::expm(A, {ir::multiply(B, B), B})}, 1e-12);
+    // Along a matrix that commutes with A the derivative is a product.
+    const auto C = s.symbol("C", {"n", "n"});
+    s.bindings.symbols[C] = ir::interpret(ir::scale(1'000'000'000, ir::matmul(A, A)), s.bindings);
+    const auto along = ir::interpret(ir::expm(A, {C}), s.bindings);
+    const auto product = ir::interpret(ir::matmul(C, ir::expm(A)), s.bindings);
+    for (std::size_t i = 0; i < product.data.size(); ++i) {
+        CHECK(along.data[i] == Approx(product.data[i]).margin(1e-13 * 1e10));
+    }
+}
+
 TEST_CASE("exponentials with their derivatives") {
     Setting s({{"n", 3}});
     const auto A = s.symbol("A", {"n", "n"});
