@@ -215,6 +215,8 @@ Expr det(Expr m) {
     Context& context = m.context();
     Expr n = dim_value(m.shape()[0]);
     if (m.op() == Op::identity) return constant(context, 1);
+    // det exp(A) = exp(tr A), without a factorisation.
+    if (m.op() == Op::expm && m.child_count() == 1) return map(Fn::exp, trace(m.child(0)));
     if (m.op() == Op::inverse) return power(det(m.child(0)), Rational(-1));
     if (auto t = scaled_matrix(m))
         return multiply(power(constant(context, t->coefficient), n), det(t->expr));

@@ -163,6 +163,7 @@ TEST_CASE_METHOD(Matrices, "matrix exponentials differentiate to any order") {
     CHECK(expm(A, {identity(n)}) == expm(A));
     CHECK(expm(A, {B, W}) == expm(A, {W, B}));
     CHECK(expm(zeros(c, {n, n})) == identity(n));
+    CHECK(map(Fn::log, det(expm(A))) == trace(A));
 }
 
 TEST_CASE_METHOD(Matrices, "triangles are masks") {
