@@ -17,8 +17,8 @@ NotationPtr symbol_notation(Expr e) {
 }
 
 NotationPtr derivative_notation(NotationBuilder& builder, Expr e) {
-    constexpr std::array<const char*, 7> names{
-        "grad", "jacobian", "hessian", "directional", "vjp", "hvp", "at"};
+    constexpr std::array<const char*, 7> names{"grad", "jacobian", "hessian", "directional",
+                                               "vjp",  "hvp",      "at"};
     const ir::DerivativeData& data = e.derivative();
     std::vector<NotationPtr> arguments;
     for (Expr argument : data.arguments) arguments.push_back(builder.notation(argument));
