@@ -6,6 +6,7 @@
 #include <nabla/error.hpp>
 
 #include "codegen/emit_library.hpp"
+#include "codegen/emit_spectral.hpp"
 
 namespace nabla::codegen {
 namespace {
@@ -40,7 +41,7 @@ public:
                 return svd();
             case Routine::eigen:
             case Routine::expm:
-                return emit_spectral(e_, call_);
+                return SpectralEmitter(e_, call_).run();
         }
         throw InternalError("unknown library routine");
     }

@@ -1,4 +1,4 @@
-// Words for calls of BLAS and LAPACK that emit_library.cpp and emit_spectral.cpp share: arguments
+// Words for calls of BLAS and LAPACK that emit_library.cpp and emit_spectral.hpp share: arguments
 // the way Fortran wants them, names by precision, failures as return values.
 #pragma once
 
@@ -69,8 +69,5 @@ protected:
     llvm::IRBuilder<>& b_;
     const LibraryCall& call_;
 };
-
-/// Eigenvalues and exponentials (emit_spectral.cpp).
-void emit_spectral(Emitter& emitter, const LibraryCall& call);
 
 }  // namespace nabla::codegen

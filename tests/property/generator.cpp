@@ -185,7 +185,8 @@ private:
     Expr chosen(Expr e) {
         Expr bounded = map(Fn::tanh, e);
         Expr zero = constant(w_.context(), 0);
-        return map(Fn::where, {map(Fn::greater, {bounded, zero}), power(bounded, Rational(4)), zero});
+        return map(Fn::where,
+                   {map(Fn::greater, {bounded, zero}), power(bounded, Rational(4)), zero});
     }
 
     Expr scalar(int depth) {

@@ -4,6 +4,7 @@
 #include <llvm/IR/Intrinsics.h>
 
 #include <array>
+#include <functional>
 
 #include <nabla/error.hpp>
 
@@ -11,27 +12,24 @@
 #include "ir/dense.hpp"
 
 namespace nabla::codegen {
-namespace {
-
-using llvm::Value;
 
 /// Coefficients of the Padé approximant of order 13, and the norm up to which it is exact to the
 /// rounding of a double.
-constexpr std::array<double, 14> pade{64764752532480000.0,
-                                      32382376266240000.0,
-                                      7771770303897600.0,
-                                      1187353796428800.0,
-                                      129060195264000.0,
-                                      10559470521600.0,
-                                      670442572800.0,
-                                      33522128640.0,
-                                      1323241920.0,
-                                      40840800.0,
-                                      960960.0,
-                                      16380.0,
-                                      182.0,
-                                      1.0};
-constexpr double pade_norm = 5.371920351148152;
+inline constexpr std::array<double, 14> pade{64764752532480000.0,
+                                             32382376266240000.0,
+                                             7771770303897600.0,
+                                             1187353796428800.0,
+                                             129060195264000.0,
+                                             10559470521600.0,
+                                             670442572800.0,
+                                             33522128640.0,
+                                             1323241920.0,
+                                             40840800.0,
+                                             960960.0,
+                                             16380.0,
+                                             182.0,
+                                             1.0};
+inline constexpr double pade_norm = 5.371920351148152;
 
 class SpectralEmitter : private LibraryWords {
 public:
@@ -195,11 +193,5 @@ private:
         });
     }
 };
-
-}  // namespace
-
-void emit_spectral(Emitter& emitter, const LibraryCall& call) {
-    SpectralEmitter(emitter, call).run();
-}
 
 }  // namespace nabla::codegen
