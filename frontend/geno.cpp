@@ -120,14 +120,16 @@ private:
                  {{entered_.back().word, "this block comes after it"}}});
         }
         block_ = block;
+        ignored_ = objective && first != entered_.end();
         entered_.push_back({block, word});
-        if (!objective) return;
+        if (!objective || ignored_) return;
         model_.maximize = block == Block::maximize;
         model_.whole = word;
         objective_word_ = word;
     }
 
     void content(Span line) {
+        if (ignored_) return;
         switch (block_) {
             case Block::parameters:
             case Block::variables:
@@ -229,6 +231,7 @@ private:
     Span end_;
     Span objective_word_;
     Block block_ = Block::parameters;
+    bool ignored_ = false;  ///< a second objective
     std::vector<Entered> entered_;
     GenoModel model_;
 };

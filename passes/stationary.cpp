@@ -35,6 +35,9 @@ bool hides(Expr e, Expr unknown) {
             case Op::symbol:
             case Op::identity:
             case Op::sum:
+            case Op::selection:
+            case Op::iota:
+            case Op::reshape:
                 break;
             case Op::einsum:
                 for (const Factor& factor : node.einsum().factors) {
@@ -88,9 +91,22 @@ Expr inverse_of(Expr matrix) {
     return scale(Number(1) / factor, inverse(simplify(scale(Number(1) / factor, matrix))));
 }
 
-Linear solve_matrix(Expr jacobian, Expr b, Expr& solution) {
+/// The entries of both sides below one another: vec(X) = J^-1 vec(b). What Sylvester's equation and
+/// all else needs that is no product of matrices.
+Expr solve_entries(Expr jacobian, Expr b, Expr unknown) {
+    const Dim count = entries(unknown);
+    const auto products = unknown.rank() == 2 && b.rank() == 2 ? stacked(jacobian) : std::nullopt;
+    const Expr matrix = products ? *products : reshape_by_columns(jacobian, {count, count});
+    return reshape_by_columns(solve_vector(simplify(matrix), reshape_by_columns(b, {count})),
+                              unknown.shape());
+}
+
+Linear solve_matrix(Expr jacobian, Expr b, Expr unknown, Expr& solution) {
     const auto map = separate(jacobian);
-    if (!map) return Linear::inseparable;
+    if (!map) {
+        solution = solve_entries(jacobian, b, unknown);
+        return Linear::solved;
+    }
     if (map->entries) {
         solution = divide(b, map->entries);
         return Linear::solved;
@@ -141,21 +157,21 @@ Stationary solve_linear(Expr left, Expr right, Expr unknown) {
         result.kind = Linear::constant;
         return result;
     }
-    if (!(entries(residual) == entries(unknown))) {
+    if (!(entries(residual) == entries(unknown)) || (unknown.is_scalar() != residual.is_scalar())) {
         result.kind = Linear::mismatched;
         return result;
     }
     const Expr zero = unknown.is_scalar() ? constant(context, 0) : zeros(context, unknown.shape());
     const Expr b = negate(simplify(substitute(residual, {{free, zero}})));
-    result.kind = Linear::inseparable;
-    if (unknown.rank() == 0 && residual.rank() == 0) {
+    result.kind = Linear::solved;
+    if (unknown.rank() == 0) {
         result.solution = divide(b, slope);
-        result.kind = Linear::solved;
     } else if (unknown.rank() == 1 && residual.rank() == 1) {
         result.solution = solve_vector(slope, b);
-        result.kind = Linear::solved;
     } else if (unknown.rank() == 2 && residual.rank() == 2) {
-        result.kind = solve_matrix(slope, b, result.solution);
+        result.kind = solve_matrix(slope, b, unknown, result.solution);
+    } else {
+        result.solution = solve_entries(slope, b, unknown);
     }
     if (result.kind != Linear::solved) return result;
     result.solution = finish(result.solution);

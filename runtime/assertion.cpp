@@ -58,6 +58,9 @@ bool is_exact(std::span<const Expr> roots) {
             case ir::Op::dim_value:
             case ir::Op::symbol:
             case ir::Op::identity:
+            case ir::Op::selection:
+            case ir::Op::iota:
+            case ir::Op::reshape:
                 return true;
             case ir::Op::sum:
                 return std::all_of(e.sum().terms.begin(), e.sum().terms.end(), [](const auto& t) {

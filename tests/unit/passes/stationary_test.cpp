@@ -113,6 +113,15 @@ TEST_CASE_METHOD(Symbols, "equations with matrices") {
     CHECK(nearest.solution == finish(scale(Rational(1, 2), A + T(A))));
 }
 
+TEST_CASE_METHOD(Symbols, "equations for stacked entries") {
+    check_solves(matmul(A, X) + matmul(X, C), D, X);
+    check_solves(matmul(A, W) + trace(W) * B, A, W);
+    check_solves(matmul(matmul(A, W), B) + T(W), B, W);
+    const Dim count = n * k;
+    const Expr K = c.symbol("K", {count, count}), z = c.symbol("z", {count});
+    check_solves(matmul(K, vec(X)), z, X);
+}
+
 TEST_CASE_METHOD(Symbols, "what has no closed form says why") {
     CHECK(kind(power(t, Rational(2)), one, t) == Linear::nonlinear);
     CHECK(kind(map(Fn::exp, t), one, t) == Linear::nonlinear);
@@ -122,9 +131,8 @@ TEST_CASE_METHOD(Symbols, "what has no closed form says why") {
     CHECK(kind(matmul(F, w), y, w) == Linear::mismatched);
     CHECK(kind(matmul(v, w), one, w) == Linear::mismatched);
     CHECK(kind(trace(W), one, W) == Linear::mismatched);
-    CHECK(kind(matmul(A, X) + matmul(X, C), D, X) == Linear::inseparable);
-    CHECK(kind(W + T(W), A, W) == Linear::inseparable);
-    CHECK(kind(matmul(A, W) + trace(W) * B, A, W) == Linear::inseparable);
+    const Expr G = c.symbol("G", {k, n});
+    CHECK(kind(matmul(matmul(G, X), G), T(D), X) == Linear::rectangular);
     CHECK(kind(matmul(A, S), B, S) == Linear::unstructured);
     CHECK(kind(matmul(w, w) * w, v, w) == Linear::nonlinear);
 }
