@@ -77,12 +77,11 @@ std::vector<Span> geno_lines(const Source& source, std::size_t segment) {
 
 class Reader {
 public:
-    Reader(const Source& source, std::size_t segment, Diagnostics& diagnostics)
-        : source_(source),
-          diagnostics_(diagnostics),
-          end_{source.segments()[segment].span.end, source.segments()[segment].span.end} {}
+    Reader(const Source& source, Diagnostics& diagnostics)
+        : source_(source), diagnostics_(diagnostics) {}
 
     GenoModel read(const std::vector<Span>& lines) {
+        if (!lines.empty()) end_ = {lines.back().end, lines.back().end};
         for (Span line : lines) {
             const BlockWord* begun = block_of(source_.text(line));
             if (begun != nullptr) {
@@ -258,7 +257,7 @@ bool is_geno(const Source& source, std::size_t segment) {
 }
 
 GenoModel read_geno_blocks(const Source& source, std::size_t segment, Diagnostics& diagnostics) {
-    return Reader(source, segment, diagnostics).read(geno_lines(source, segment));
+    return Reader(source, diagnostics).read(geno_lines(source, segment));
 }
 
 std::vector<ast::Statement> geno_statements(const Source& source, const GenoModel& model,

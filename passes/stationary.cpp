@@ -38,6 +38,7 @@ bool hides(Expr e, Expr unknown) {
             case Op::selection:
             case Op::iota:
             case Op::reshape:
+            case Op::trimask:
                 break;
             case Op::einsum:
                 for (const Factor& factor : node.einsum().factors) {
@@ -50,6 +51,11 @@ bool hides(Expr e, Expr unknown) {
             case Op::det:
             case Op::adjugate:
             case Op::derivative:
+            case Op::chol:
+            case Op::eigenvalue:
+            case Op::eigenvector:
+            case Op::shifted_pinv:
+            case Op::expm:
                 if (depends_on(node, unknown)) return true;
                 break;
         }
