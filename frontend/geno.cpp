@@ -77,12 +77,11 @@ std::vector<Span> geno_lines(const Source& source, std::size_t segment) {
 
 class Reader {
 public:
-    Reader(const Source& source, std::size_t segment, Diagnostics& diagnostics)
-        : source_(source),
-          diagnostics_(diagnostics),
-          end_{source.segments()[segment].span.end, source.segments()[segment].span.end} {}
+    Reader(const Source& source, Diagnostics& diagnostics)
+        : source_(source), diagnostics_(diagnostics) {}
 
     GenoModel read(const std::vector<Span>& lines) {
+        if (!lines.empty()) end_ = {lines.back().end, lines.back().end};
         for (Span line : lines) {
             const BlockWord* begun = block_of(source_.text(line));
             if (begun != nullptr) {
@@ -120,14 +119,16 @@ private:
                  {{entered_.back().word, "this block comes after it"}}});
         }
         block_ = block;
+        ignored_ = objective && first != entered_.end();
         entered_.push_back({block, word});
-        if (!objective) return;
+        if (!objective || ignored_) return;
         model_.maximize = block == Block::maximize;
         model_.whole = word;
         objective_word_ = word;
     }
 
     void content(Span line) {
+        if (ignored_) return;
         switch (block_) {
             case Block::parameters:
             case Block::variables:
@@ -229,6 +230,7 @@ private:
     Span end_;
     Span objective_word_;
     Block block_ = Block::parameters;
+    bool ignored_ = false;  ///< a second objective
     std::vector<Entered> entered_;
     GenoModel model_;
 };
@@ -255,7 +257,7 @@ bool is_geno(const Source& source, std::size_t segment) {
 }
 
 GenoModel read_geno_blocks(const Source& source, std::size_t segment, Diagnostics& diagnostics) {
-    return Reader(source, segment, diagnostics).read(geno_lines(source, segment));
+    return Reader(source, diagnostics).read(geno_lines(source, segment));
 }
 
 std::vector<ast::Statement> geno_statements(const Source& source, const GenoModel& model,

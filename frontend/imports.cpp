@@ -39,8 +39,11 @@ public:
         const fs::path folder = file.parent_path();
         root_ = fs::canonical(folder.empty() ? fs::path(".") : folder, error);
         if (error) root_ = fs::path();
-        OpenFile first{0, {}, file};
-        if (!file.empty()) first.real = root_ / file.filename();
+        OpenFile first{0, {}, {}};
+        if (!file.empty()) {
+            first.real = root_ / file.filename();
+            first.shown = source.name();
+        }
         path_.push_back(std::move(first));
     }
 

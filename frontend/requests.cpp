@@ -73,11 +73,9 @@ bool check_method(const ast::Name& method, Diagnostics& diagnostics) {
 void check_option_name(const ast::Name& method, const ast::Node& option, Diagnostics& diagnostics) {
     const std::vector<std::string_view> known = method_options(method.text);
     if (std::find(known.begin(), known.end(), option.text) != known.end()) return;
-    const auto size = static_cast<std::uint32_t>(option.text.size());
-    const Span name{option.span.begin, option.span.begin + size};
     std::string help = did_you_mean(option.text, texts(known));
     if (help.empty()) help = fmt::format("its options: {}", fmt::join(known, ", "));
-    diagnostics.error(name,
+    diagnostics.error(option.span,
                       fmt::format("the method {} has no option {}",
                                   method.text.empty() ? "lbfgs" : method.text, option.text),
                       {std::move(help), {}});

@@ -192,4 +192,20 @@ std::optional<MatrixMap> separate(Expr jacobian) {
     return std::nullopt;
 }
 
+std::optional<Expr> stacked(Expr jacobian) {
+    std::vector<Piece> pieces;
+    if (!collect_pieces(jacobian, 1, pieces)) return std::nullopt;
+    Expr sum;
+    for (const Piece& piece : pieces) {
+        const MatrixMap& map = piece.map;
+        if (map.transposed) return std::nullopt;
+        // vec(A X B) = (B^T ⊗ A) vec(X)
+        const Expr matrix = piece.scale * (map.entries ? diagonal(vec(map.entries))
+                                                       : kronecker(transpose(map.right), map.left));
+        sum = sum ? sum + matrix : matrix;
+    }
+    if (!sum) return std::nullopt;
+    return sum;
+}
+
 }  // namespace nabla::passes

@@ -20,4 +20,8 @@ struct MatrixMap {
 /// form.
 std::optional<MatrixMap> separate(ir::Expr jacobian);
 
+/// The same map between stacked columns, as Kronecker products: J with vec(image) = J vec(X), for
+/// any sum of maps X ↦ A X B and X ↦ D .* X.
+std::optional<ir::Expr> stacked(ir::Expr jacobian);
+
 }  // namespace nabla::passes

@@ -37,8 +37,8 @@ bool hides(Expr e, Expr unknown) {
             case Op::sum:
             case Op::selection:
             case Op::iota:
-            case Op::trimask:
             case Op::reshape:
+            case Op::trimask:
                 break;
             case Op::einsum:
                 for (const Factor& factor : node.einsum().factors) {
@@ -50,12 +50,12 @@ bool hides(Expr e, Expr unknown) {
             case Op::inverse:
             case Op::det:
             case Op::adjugate:
+            case Op::derivative:
             case Op::chol:
             case Op::eigenvalue:
             case Op::eigenvector:
             case Op::shifted_pinv:
             case Op::expm:
-            case Op::derivative:
                 if (depends_on(node, unknown)) return true;
                 break;
         }
@@ -97,21 +97,22 @@ Expr inverse_of(Expr matrix) {
     return scale(Number(1) / factor, inverse(simplify(scale(Number(1) / factor, matrix))));
 }
 
-/// Any linear equation between matrices, entry by entry: K vec(X) = vec(b), as A X + X B = C with
-/// K = I ⊗ A + B^T ⊗ I (Golub and Van Loan, Matrix Computations, 7.6.3).
-Linear solve_entries(Expr jacobian, Expr b, Expr& solution) {
-    const Shape& axes = jacobian.shape();
-    const Dim rows = axes[0] * axes[1];
-    if (!(rows == axes[2] * axes[3])) return Linear::rectangular;
-    const Expr turned = permute(jacobian, {1, 0, 3, 2});
-    solution = reshape_by_columns(solve_vector(simplify(reshape(turned, {rows, rows})), vec(b)),
-                                  {axes[2], axes[3]});
-    return Linear::solved;
+/// The entries of both sides below one another: vec(X) = J^-1 vec(b). What Sylvester's equation and
+/// all else needs that is no product of matrices.
+Expr solve_entries(Expr jacobian, Expr b, Expr unknown) {
+    const Dim count = entries(unknown);
+    const auto products = unknown.rank() == 2 && b.rank() == 2 ? stacked(jacobian) : std::nullopt;
+    const Expr matrix = products ? *products : reshape_by_columns(jacobian, {count, count});
+    return reshape_by_columns(solve_vector(simplify(matrix), reshape_by_columns(b, {count})),
+                              unknown.shape());
 }
 
-Linear solve_matrix(Expr jacobian, Expr b, Expr& solution) {
+Linear solve_matrix(Expr jacobian, Expr b, Expr unknown, Expr& solution) {
     const auto map = separate(jacobian);
-    if (!map) return solve_entries(jacobian, b, solution);
+    if (!map) {
+        solution = solve_entries(jacobian, b, unknown);
+        return Linear::solved;
+    }
     if (map->entries) {
         solution = divide(b, map->entries);
         return Linear::solved;
@@ -162,21 +163,21 @@ Stationary solve_linear(Expr left, Expr right, Expr unknown) {
         result.kind = Linear::constant;
         return result;
     }
-    if (!(entries(residual) == entries(unknown))) {
+    if (!(entries(residual) == entries(unknown)) || (unknown.is_scalar() != residual.is_scalar())) {
         result.kind = Linear::mismatched;
         return result;
     }
     const Expr zero = unknown.is_scalar() ? constant(context, 0) : zeros(context, unknown.shape());
     const Expr b = negate(simplify(substitute(residual, {{free, zero}})));
-    result.kind = Linear::inseparable;
-    if (unknown.rank() == 0 && residual.rank() == 0) {
+    result.kind = Linear::solved;
+    if (unknown.rank() == 0) {
         result.solution = divide(b, slope);
-        result.kind = Linear::solved;
     } else if (unknown.rank() == 1 && residual.rank() == 1) {
         result.solution = solve_vector(slope, b);
-        result.kind = Linear::solved;
     } else if (unknown.rank() == 2 && residual.rank() == 2) {
-        result.kind = solve_matrix(slope, b, result.solution);
+        result.kind = solve_matrix(slope, b, unknown, result.solution);
+    } else {
+        result.solution = solve_entries(slope, b, unknown);
     }
     if (result.kind != Linear::solved) return result;
     result.solution = finish(result.solution);

@@ -1,8 +1,8 @@
 // Closed forms: where an equation is linear in its unknown, the unknown as an expression of the
 // rest. Linear means that the Jacobian of `left - right` does not depend on the unknown, so that an
-// equation between gradients (a stationary point) is solved like any other. A matrix unknown needs
-// a Jacobian that is a product of two matrices, which is what `A X B = C` has; sums of different
-// such products (Sylvester's equation) have no closed form in matrix words.
+// equation between gradients (a stationary point) is solved like any other. Where the Jacobian by a
+// matrix is a product of two matrices, as in `A X B = C`, the solution is one too; sums of
+// different such products (Sylvester's equation) are solved for the stacked entries.
 #pragma once
 
 #include "ir/expr.hpp"
@@ -16,7 +16,6 @@ enum class Linear : std::uint8_t {
     jumping,      ///< the Jacobian does not, but the equation holds something like sign(x)
     mismatched,   ///< not as many equations as unknown entries
     rectangular,  ///< as many, but a factor of the Jacobian is not square
-    inseparable,  ///< the Jacobian is not a product of two matrices
     unstructured  ///< the solution is not known to be symmetric (…) as the unknown is declared
 };
 

@@ -60,8 +60,8 @@ bool is_exact(std::span<const Expr> roots) {
             case ir::Op::identity:
             case ir::Op::selection:
             case ir::Op::iota:
-            case ir::Op::trimask:
             case ir::Op::reshape:
+            case ir::Op::trimask:
                 return true;
             case ir::Op::sum:
                 return std::all_of(e.sum().terms.begin(), e.sum().terms.end(), [](const auto& t) {
@@ -78,12 +78,12 @@ bool is_exact(std::span<const Expr> roots) {
             case ir::Op::inverse:
             case ir::Op::det:
             case ir::Op::adjugate:
+            case ir::Op::derivative:
             case ir::Op::chol:
             case ir::Op::eigenvalue:
             case ir::Op::eigenvector:
             case ir::Op::shifted_pinv:
             case ir::Op::expm:
-            case ir::Op::derivative:
                 return false;
         }
         return false;

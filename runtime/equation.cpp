@@ -62,13 +62,6 @@ std::string jacobian_text(const passes::Stationary& found) {
         case passes::Linear::rectangular:
             why = fmt::format("a matrix that multiplies {} is not square", name);
             break;
-        case passes::Linear::inseparable:
-            why = fmt::format(
-                "the equation is linear in {}, but it is not of the form "
-                "A {} B = C with matrices A and B: its Jacobian by {} is {}",
-                name, name, name, jacobian_text(found));
-            help = "equations like A X + X B = C (Sylvester) have no closed form in matrix words";
-            break;
         case passes::Linear::unstructured:
             why = fmt::format(
                 "the solution {} does not have the structure that {} is declared to "

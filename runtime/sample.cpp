@@ -255,6 +255,9 @@ std::optional<ir::DimValues> Sampler::sizes(std::span<const ir::Expr> roots) {
     for (const ir::Dim dim : dims) {
         for (const std::string& name : dim.names()) names.insert(name);
     }
+    for (const ir::SizeCondition& condition : module_.size_conditions) {
+        for (const std::string& name : condition.surplus.names()) names.insert(name);
+    }
     for (const auto& [name, value] : module_.dims) {
         if (names.erase(name) == 0) continue;
         for (const std::string& other : value.names()) names.insert(other);
@@ -262,6 +265,11 @@ std::optional<ir::DimValues> Sampler::sizes(std::span<const ir::Expr> roots) {
     for (int i = 0; i < size_tries; ++i) {
         const auto sizes = try_sizes({names.begin(), names.end()});
         if (!sizes) return std::nullopt;
+        const auto holds = [&](const ir::SizeCondition& condition) {
+            return ir::evaluate(condition.surplus, *sizes).value_or(0) >= 0;
+        };
+        const auto& conditions = module_.size_conditions;
+        if (!std::all_of(conditions.begin(), conditions.end(), holds)) continue;
         if (possible(dims, *sizes) && affordable(nodes, *sizes)) return sizes;
     }
     return std::nullopt;

@@ -64,7 +64,7 @@ minimize norm2(A x - b)^2 + c norm1(x) over x subject to sum(x) == 1, x >= 0
 )");
     check_same(
         "parameters\n matrix K symmetric\n scalar c\n vector y\nvariables\n vector a\n"
-        "max\n -0.5*(a.*y)'*K*(a.*y)+sum(a)\nst\n 0 <= a\n -a >= -c\n y'*a == vector(0)\n",
+        "max\n -0.5*(a.*y)'*K*(a.*y)+sum(a)\nst\n 0 <= a\n -a >= -c\n y'*a == 0\n",
         "param K[n, n] symmetric\nparam c\nparam y[n]\nvar a[n]\n"
         "maximize -0.5*(a.*y)'*K*(a.*y)+sum(a) over a\n"
         "  subject to 0 <= a, -a >= -c, y' a == 0\n");

@@ -105,16 +105,21 @@ TEST_CASE_METHOD(Symbols, "equations with matrices") {
     check_solves(X, D, X);
     check_solves(T(W), A, W);
     check_solves(matmul(matmul(A, W), A), A, W);
-    // Sylvester's equation, and others without two factors: entry by entry.
-    check_solves(matmul(A, X) + matmul(X, C), D, X);
-    check_solves(scale(2, W) + T(W), A, W);
-    check_solves(matmul(A, W) + trace(W) * B, A, W);
     const Expr f = square(matmul(A, X) - D) + a * square(X);
     check_solves(gradient_of(f, X), zero, X);
     // The space of symmetric matrices.
     const Stationary nearest = solve_linear(gradient_of(square(S - A), S), zero, S);
     REQUIRE(nearest.kind == Linear::solved);
     CHECK(nearest.solution == finish(scale(Rational(1, 2), A + T(A))));
+}
+
+TEST_CASE_METHOD(Symbols, "equations for stacked entries") {
+    check_solves(matmul(A, X) + matmul(X, C), D, X);
+    check_solves(matmul(A, W) + trace(W) * B, A, W);
+    check_solves(matmul(matmul(A, W), B) + T(W), B, W);
+    const Dim count = n * k;
+    const Expr K = c.symbol("K", {count, count}), z = c.symbol("z", {count});
+    check_solves(matmul(K, vec(X)), z, X);
 }
 
 TEST_CASE_METHOD(Symbols, "what has no closed form says why") {
@@ -126,6 +131,8 @@ TEST_CASE_METHOD(Symbols, "what has no closed form says why") {
     CHECK(kind(matmul(F, w), y, w) == Linear::mismatched);
     CHECK(kind(matmul(v, w), one, w) == Linear::mismatched);
     CHECK(kind(trace(W), one, W) == Linear::mismatched);
+    const Expr G = c.symbol("G", {k, n});
+    CHECK(kind(matmul(matmul(G, X), G), T(D), X) == Linear::rectangular);
     CHECK(kind(matmul(A, S), B, S) == Linear::unstructured);
     CHECK(kind(matmul(w, w) * w, v, w) == Linear::nonlinear);
 }
