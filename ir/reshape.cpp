@@ -37,24 +37,22 @@ struct Split {
     std::size_t axis, begin, end;
 };
 
-std::optional<Split> first_split(Context& context, const Shape& from, const Shape& to) {
+std::optional<Split> first_split(const Shape& from, const Shape& to) {
     std::size_t i = 0, j = 0;
     while (i < from.size() && j < to.size()) {
-        // The shortest run of axes on both sides with equal products.
-        std::size_t i_end = i + 1, j_end = j + 1;
-        if (from[i] != to[j]) {
-            Dim product = context.dim(1);
-            std::size_t k = j;
-            while (k < to.size() && product != from[i]) product = product * to[k++];
-            if (product == from[i]) return Split{i, j, k};
-            product = context.dim(1);
-            k = i;
-            while (k < from.size() && product != to[j]) product = product * from[k++];
-            if (product != to[j]) return std::nullopt;
-            i_end = k;
+        if (from[i] == to[j]) {
+            ++i, ++j;
+            continue;
         }
-        i = i_end;
-        j = j_end;
+        // Several axes of `to` for one of `from`, or the other way round.
+        Dim product = to[j];
+        std::size_t k = j + 1;
+        while (k < to.size() && product != from[i]) product = product * to[k++];
+        if (product == from[i]) return Split{i, j, k};
+        product = from[i++];
+        while (i < from.size() && product != to[j]) product = product * from[i++];
+        if (product != to[j]) return std::nullopt;
+        ++j;
     }
     return std::nullopt;
 }
@@ -217,7 +215,7 @@ Expr reshape(Expr e, Shape shape) {
     if (shape.empty()) return sum_entries(e);  // every axis has one entry
     // Splits go down to what carries the axis, merges stay outside (expand_reshapes in einsum.hpp).
     if (e.op() == Op::einsum || e.op() == Op::identity)
-        if (auto split = first_split(context, e.shape(), shape))
+        if (auto split = first_split(e.shape(), shape))
             if (auto parts = split_axis(e, *split, shape)) return *parts;
     if (auto joined = join_identities(e, shape)) return *joined;
     return leaf(context, Op::reshape, std::move(shape), MatrixData{{e}});
