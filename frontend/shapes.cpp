@@ -162,7 +162,7 @@ ValueId Checker::check_scalar(const Node& node, const std::string& what) {
     if (!value(id).may_be_vectors.empty()) {
         throw Promotion{value(id).may_be_vectors, node.span, "the value must be a scalar"};
     }
-    const std::string given = text(node.span);
+    const std::string given = without_parentheses(text(node.span));
     std::vector<Repair> repairs{
         {fmt::format("sum({})", given), node.span, "to add up"},
         {fmt::format("||{}||^2", given), node.span, "for the squared norm"}};

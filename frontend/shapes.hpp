@@ -40,6 +40,9 @@ struct SizeRequirement {
 /// A definition that this expression uses was already reported as wrong.
 struct DependsOnError {};
 
+/// `x` for `(x)`: brackets around the whole text are left out.
+std::string without_parentheses(const std::string& text);
+
 class Checker {
 public:
     Checker(const Scope& scope, DimSolver& dims, Values& values, const Source& source)

@@ -46,6 +46,16 @@ const ast::Node* find_in(const ast::Node& node, Span span) {
 
 }  // namespace
 
+std::string without_parentheses(const std::string& text) {
+    if (!text.starts_with("(") || !text.ends_with(")")) return text;
+    int depth = 0;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+        if (depth == 0) return text;
+    }
+    return text.substr(1, text.size() - 2);
+}
+
 const ast::Node* Checker::find(Span span) const {
     const bool inside =
         root_ != nullptr && root_->span.begin <= span.begin && root_->span.end >= span.end;
@@ -178,7 +188,7 @@ std::vector<Checker::Repair> Checker::product_repairs(ValueId left, Span left_sp
         repairs.push_back({fmt::format("diag({}) {}", b, a), both, {}, true});
     } else {
         // Of two different matrices of one shape, the entrywise product is meant more often.
-        const bool entrywise = a != b && l.rank() == r.rank() && trial.unify(l, r);
+        const bool entrywise = a != b && l.is_matrix() && r.is_matrix() && trial.unify(l, r);
         repairs.insert(entrywise ? repairs.begin() : repairs.end(),
                        Repair{fmt::format("{} .* {}", a, b), both});
         repairs.push_back({fmt::format("{} {}", b, a), both, {}, true});

@@ -88,8 +88,6 @@ std::string slip_in_statement(std::string_view word, std::string_view rest,
         return "sizes stand in square brackets: x[n], X[m, n]";
     }
     if (word == "import" && !found.empty()) return "write import \"model.nabla\"";
-    if (word == "dim" && found.empty())
-        return "write `dim n = 4` or `dim n >= 2`, or no line at all: `x[n]` introduces n";
     if ((word == "minimize" || word == "maximize") && rest.find("over") == rest.npos)
         return "say which variables move: minimize f over x, y";
     if (word == "solve" && rest.find(" for ") == rest.npos)

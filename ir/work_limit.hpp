@@ -15,7 +15,7 @@ namespace nabla::ir {
 class WorkLimit {
 public:
     /// Some seconds of work.
-    static constexpr std::uint64_t steps = 100'000'000;
+    static constexpr std::uint64_t steps = 50'000'000;
 
     explicit WorkLimit(Context& context, std::uint64_t limit = steps);
     ~WorkLimit();

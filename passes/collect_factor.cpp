@@ -2,6 +2,7 @@
 #include <map>
 
 #include "ir/build.hpp"
+#include "ir/context.hpp"
 #include "passes/collect_steps.hpp"
 
 namespace nabla::passes {
@@ -155,7 +156,13 @@ bool join_powers(Shared& shared) {
 
 std::vector<Shared> shared_factors(const std::vector<EinsumData>& products) {
     std::vector<Shared> result;
-    for (Shared& s : placed_factors(products)) {
+    std::vector<Shared> placed = placed_factors(products);
+    if (placed.empty()) return result;
+    // Each looks at a copy of all terms.
+    std::uint64_t factors = 0;
+    for (const EinsumData& product : products) factors += product.factors.size();
+    placed.front().factor.base.context().spend(16 * placed.size() * factors);
+    for (Shared& s : placed) {
         s.products = products;
         Shared through_identity = s, powers = s;
         if (s.places.size() > 1) result.push_back(std::move(s));
