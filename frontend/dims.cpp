@@ -1,7 +1,10 @@
 #include "frontend/dims.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <iterator>
+#include <optional>
 
 namespace nabla::syntax {
 
@@ -66,22 +69,43 @@ bool DimSolver::unify(ir::Dim a, ir::Dim b) {
     return true;
 }
 
-/// `m p = n q`, all of them unknown: factor by factor, the older one with the older one, so that
-/// A ⊗ B is square where A and B are. One of many solutions, and the one that is meant.
-bool DimSolver::unify_products(ir::Dim difference) {
+namespace {
+
+/// The names of both sides of an equation between two products without what stands on both, each
+/// with the oldest first; nothing if it is no such equation.
+std::optional<std::array<std::vector<std::string>, 2>> two_products(const ir::Dim& difference) {
     const std::vector<ir::DimTerm>& terms = difference.terms();
     if (terms.size() != 2 || terms[0].coefficient != -terms[1].coefficient ||
-        std::abs(terms[0].coefficient) != 1 || terms[0].names.size() != terms[1].names.size()) {
-        return false;
+        std::abs(terms[0].coefficient) != 1) {
+        return std::nullopt;
     }
-    std::vector<std::string> sides[2] = {terms[0].names, terms[1].names};
+    std::array<std::vector<std::string>, 2> sides;
+    std::set_difference(terms[0].names.begin(), terms[0].names.end(), terms[1].names.begin(),
+                        terms[1].names.end(), std::back_inserter(sides[0]));
+    std::set_difference(terms[1].names.begin(), terms[1].names.end(), terms[0].names.begin(),
+                        terms[0].names.end(), std::back_inserter(sides[1]));
     for (std::vector<std::string>& names : sides) {
-        if (!std::all_of(names.begin(), names.end(), unknown)) return false;
-        std::sort(names.begin(), names.end(),
-                  [](const std::string& a, const std::string& b) { return age(a) < age(b); });
+        std::stable_sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+            return age(a) < age(b);
+        });
     }
-    for (std::size_t k = 0; k < sides[0].size(); ++k) {
-        if (!unify(context_->dim(sides[0][k]), context_->dim(sides[1][k]))) return false;
+    return sides;
+}
+
+}  // namespace
+
+/// `k n = n q` is k = q; `m p = n q` with unknown sizes is solved factor by factor, the older one
+/// with the older one, so that A ⊗ B is square where A and B are: one of many solutions, and the
+/// one that is meant.
+bool DimSolver::unify_products(ir::Dim difference) {
+    const auto sides = two_products(difference);
+    if (!sides || (*sides)[0].size() != (*sides)[1].size()) return false;
+    const auto all_unknown = [](const std::vector<std::string>& names) {
+        return std::all_of(names.begin(), names.end(), unknown);
+    };
+    if (!all_unknown((*sides)[0]) && !all_unknown((*sides)[1])) return false;
+    for (std::size_t k = 0; k < (*sides)[0].size(); ++k) {
+        if (!unify(context_->dim((*sides)[0][k]), context_->dim((*sides)[1][k]))) return false;
     }
     return true;
 }

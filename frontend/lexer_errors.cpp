@@ -121,6 +121,14 @@ SyntaxError Lexer::failure() const {
     }
     const Frame& frame = frames_.back();
     const std::string expected = join_expected(expected_);
+    if (text.empty() && frames_.size() > 1 && frame.closer == '>') {
+        return {opener(frame),
+                fmt::format("`{}` opens an inner product here, which is never closed",
+                            source_->text(opener(frame))),
+                {"write <x, y> for an inner product; comparisons stand only in `assert`, `solve`, "
+                 "constraints, and at the top of the first argument of `where`",
+                 {}}};
+    }
     if (text.empty() && frames_.size() > 1) {
         return {opener(frame),
                 fmt::format("`{}` is never closed", source_->text(opener(frame))),

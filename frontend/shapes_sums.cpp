@@ -119,8 +119,7 @@ ValueId Checker::index_reduction(const Node& node, Builtin id) {
     const ir::Dim upper = range_end(binder.children[1]);
     const ir::Dim size = upper - lower + dims_->context().dim(1);
     const Span range{binder.children[0].span.begin, binder.children[1].span.end};
-    const bool may_be_empty = id == Builtin::sum || id == Builtin::prod;
-    require_size(may_be_empty ? size : upper - lower, range, "the range is empty");
+    require_size(upper - lower, range, "the range is empty");
     const Binding outer(*this, {binder.text});
     bind_index(binder.text, binder.span, lower, size, false);
     const ValueId one_hot = indices_.at(binder.text).one_hot;

@@ -69,6 +69,8 @@ std::optional<std::pair<std::size_t, std::size_t>> merged_axes(Expr e, std::size
         while (end < inner.size() && (end == begin || product != outer[k]))
             product = product * inner[end++];
         if (product != outer[k]) return std::nullopt;
+        // Axes of one entry that are left at the end belong to the last one.
+        while (k + 1 == outer.size() && end < inner.size() && inner[end].is(1)) ++end;
         if (k == axis) return std::make_pair(begin, end);
         begin = end;
     }

@@ -10,6 +10,7 @@
 #include "passes/stationary.hpp"
 #include "runtime/check_facts.hpp"
 #include "runtime/compute.hpp"
+#include "runtime/program_sizes.hpp"
 #include "runtime/dims.hpp"
 #include "runtime/located.hpp"
 #include "runtime/model_state.hpp"
@@ -112,6 +113,7 @@ SolveResult solve_equation(const ModelState& model, const ir::Solve& request,
     result.request = request.text;
     result.unknown = request.unknown.symbol().name;
     if (!has_values(program, values)) return result;
+    if (!sizes_of(model, program, values).missing.empty()) return result;
     try {
         result.value = std::move(compute(model, program, {result.expression.text}, values).front());
     } catch (const NumericalError& error) {

@@ -7,6 +7,7 @@
 
 #include "passes/pipeline.hpp"
 #include "runtime/compute.hpp"
+#include "runtime/program_sizes.hpp"
 #include "runtime/fit.hpp"
 #include "runtime/located.hpp"
 #include "runtime/method_options.hpp"
@@ -187,7 +188,8 @@ private:
         result.request = "show " + show.text;
         result.row = show.orientation == ir::Orientation::row;
         const Values values = all_values();
-        if (has_values(program, values)) {
+        // An answer such as ones(n)/n has no inputs, and sizes all the same.
+        if (has_values(program, values) && sizes_of(model_, program, values).missing.empty()) {
             result.value = std::move(compute(model_, program, {show.text}, values).front());
         }
         return result;
