@@ -85,9 +85,9 @@ std::optional<std::array<std::vector<std::string>, 2>> two_products(const ir::Di
     std::set_difference(terms[1].names.begin(), terms[1].names.end(), terms[0].names.begin(),
                         terms[0].names.end(), std::back_inserter(sides[1]));
     for (std::vector<std::string>& names : sides) {
-        std::stable_sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
-            return age(a) < age(b);
-        });
+        std::stable_sort(
+            names.begin(), names.end(),
+            [](const std::string& a, const std::string& b) { return age(a) < age(b); });
     }
     return sides;
 }

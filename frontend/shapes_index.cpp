@@ -56,7 +56,8 @@ Checker::Position Checker::position(const Node& node) const {
         default:
             break;
     }
-    const bool value = node.kind == Kind::name && scope_->find(node.text).role != Scope::Role::dimension;
+    const bool value =
+        node.kind == Kind::name && scope_->find(node.text).role != Scope::Role::dimension;
     if (value && scope_->find(node.text).role != Scope::Role::broken) {
         fail(node.span, fmt::format("`{}` is no index", node.text),
              "an index is a whole number, a dimension name, or the index of a sum around it");

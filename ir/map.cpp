@@ -179,8 +179,8 @@ std::optional<Expr> pull_reshape(Fn f, const std::vector<Expr>& arguments) {
 /// f(M^T) and f(M)^T are one node where M is a sum, too.
 std::optional<Expr> pull_transpose(Fn f, const std::vector<Expr>& arguments, const Shape& shape) {
     if (shape.size() != 2) return std::nullopt;
-    auto first = std::find_if(arguments.begin(), arguments.end(),
-                              [](Expr e) { return !e.is_scalar(); });
+    auto first =
+        std::find_if(arguments.begin(), arguments.end(), [](Expr e) { return !e.is_scalar(); });
     if (first->op() != Op::sum || !prefers_transpose(*first)) return std::nullopt;
     std::vector<Expr> turned;
     for (Expr e : arguments) turned.push_back(transpose(e));

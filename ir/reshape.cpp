@@ -1,6 +1,6 @@
-// The same entries under another shape: vec, reshape, Kronecker products. Axes that are split go down
-// to what carries them, axes that are merged stay outside, and einsum() takes products over merged
-// axes apart (expand_reshapes), so that (A ⊗ B)(C ⊗ D) and (A C) ⊗ (B D) are one node.
+// The same entries under another shape: vec, reshape, Kronecker products. Axes that are split go
+// down to what carries them, axes that are merged stay outside, and einsum() takes products over
+// merged axes apart (expand_reshapes), so that (A ⊗ B)(C ⊗ D) and (A C) ⊗ (B D) are one node.
 #include <algorithm>
 #include <numeric>
 
@@ -102,8 +102,8 @@ std::optional<Expr> split_axis(Expr e, const Split& split, const Shape& shape) {
         const bool identical = f.base.op() == Op::identity && f.exponent == Rational(1);
         if (identical && !names[f.labels[0]].empty()) {
             for (std::size_t k = 0; k < parts.size(); ++k)
-                result.factors.push_back(Factor{
-                    identity(parts[k]), 1, {names[f.labels[0]][k], names[f.labels[1]][k]}});
+                result.factors.push_back(
+                    Factor{identity(parts[k]), 1, {names[f.labels[0]][k], names[f.labels[1]][k]}});
             continue;
         }
         const Labels labels = expand(f.labels);
@@ -158,7 +158,8 @@ std::optional<Expr> join_identities(Expr e, const Shape& shape) {
         return carriers(a) == 1 && carriers(b) == 1 &&
                std::any_of(data.factors.begin(), data.factors.end(), [&](const Factor& f) {
                    return f.base.op() == Op::identity && f.exponent == Rational(1) &&
-                          std::is_permutation(f.labels.begin(), f.labels.end(), Labels{a, b}.begin());
+                          std::is_permutation(f.labels.begin(), f.labels.end(),
+                                              Labels{a, b}.begin());
                });
     };
     for (std::size_t g = 0; g < groups.size(); ++g)

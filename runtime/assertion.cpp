@@ -68,10 +68,9 @@ bool is_exact(std::span<const Expr> roots) {
                     return t.coefficient.is_exact() && t.coefficient.rational().is_integer();
                 });
             case ir::Op::einsum:
-                return std::all_of(e.einsum().factors.begin(), e.einsum().factors.end(),
-                                   [](const auto& f) {
-                                       return f.exponent.is_integer() && f.exponent.num > 0;
-                                   });
+                return std::all_of(
+                    e.einsum().factors.begin(), e.einsum().factors.end(),
+                    [](const auto& f) { return f.exponent.is_integer() && f.exponent.num > 0; });
             case ir::Op::map:
             case ir::Op::pi:
             case ir::Op::reduce:

@@ -10,10 +10,10 @@
 #include "passes/stationary.hpp"
 #include "runtime/check_facts.hpp"
 #include "runtime/compute.hpp"
-#include "runtime/program_sizes.hpp"
 #include "runtime/dims.hpp"
 #include "runtime/located.hpp"
 #include "runtime/model_state.hpp"
+#include "runtime/program_sizes.hpp"
 #include "runtime/unsupported.hpp"
 
 namespace nabla::runtime {

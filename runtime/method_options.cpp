@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "frontend/suggest.hpp"
 #include "frontend/methods.hpp"
+#include "frontend/suggest.hpp"
 #include "runtime/located.hpp"
 #include "runtime/optimize/minimize.hpp"
 #include "runtime/unsupported.hpp"

@@ -7,12 +7,12 @@
 
 #include "passes/pipeline.hpp"
 #include "runtime/compute.hpp"
-#include "runtime/program_sizes.hpp"
 #include "runtime/fit.hpp"
 #include "runtime/located.hpp"
 #include "runtime/method_options.hpp"
 #include "runtime/model_state.hpp"
 #include "runtime/optimize/minimize.hpp"
+#include "runtime/program_sizes.hpp"
 #include "runtime/unsupported.hpp"
 
 namespace nabla::runtime {
