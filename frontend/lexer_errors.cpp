@@ -121,7 +121,8 @@ SyntaxError Lexer::failure() const {
     }
     const Frame& frame = frames_.back();
     const std::string expected = join_expected(expected_);
-    if (text.empty() && frames_.size() > 1 && frame.closer == '>') {
+    const bool angle = frames_.size() > 1 && source_->text(opener(frame)) == "<";
+    if (text.empty() && angle) {
         return {opener(frame),
                 fmt::format("`{}` opens an inner product here, which is never closed",
                             source_->text(opener(frame))),
