@@ -114,6 +114,8 @@ public:
     Status read(const std::string& prompt, std::string& line) {
         prompt_ = prompt;
         int count = 0;
+        // libedit itself shows the prompt first: a Ctrl-D that comes in between would be lost.
+        el_set(editor_, EL_PREP_TERM, 1);
         const char* text = el_gets(editor_, &count);
         if (take_interrupt()) {
             el_reset(editor_);
