@@ -189,6 +189,10 @@ RequestAnswer Session::request(const Typed& typed, std::string_view prefix) {
         if (auto* failed = std::get_if<FailedResult>(&result)) {
             failed->diagnostics = reading.assembly.translate(std::move(failed->diagnostics));
         }
+        const auto* solved = std::get_if<SolveResult>(&result);
+        if (solved != nullptr && solved->value) {
+            values_.insert_or_assign(solved->unknown, Known{*solved->value, "", true});
+        }
         const auto* problem = std::get_if<ProblemResult>(&result);
         if (problem == nullptr || problem->result.status == Status::not_finite ||
             problem->result.status == Status::unbounded) {

@@ -204,6 +204,13 @@ class SessionTest(ConversationTest):
         self.assertIn("converged", session.ask("minimize ||A z - b||^2 over z"))
         self.assertEqual(session.ask("z"), "[1, 1]\n")
 
+    def test_solve_and_assert(self):
+        session = self.pipe()
+        session.ask("A := [[2, 0], [0, 4]]\nb := [2, 4]\nvar x[2]")
+        self.assertIn("[1, 1]", session.ask("solve A x == b for x"))
+        self.assertEqual(session.ask("x"), "[1, 1]\n")
+        self.assertIn("assert", session.ask("assert (A B)^T == B^T A^T"))
+
     def test_what_a_problem_lacks_is_asked_for_in_the_session(self):
         session = self.pipe()
         session.ask("var x[2]\nparam c[2]")
