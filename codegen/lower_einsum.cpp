@@ -247,7 +247,13 @@ ValueId Product::lower() {
     const WithoutSelections plan =
         apply_selections(graph_, std::move(operands), selections, data_.output, extents_);
     output_ = plan.output;
-    const ValueId product = lower_rest(split_factors(plan.operands));
+    Factors factors = split_factors(plan.operands);
+    if (plan.repeats != 1) {
+        Operand repeats;
+        repeats.value = lower_constant(lowering_, plan.repeats);
+        factors.scalars.push_back(repeats);
+    }
+    const ValueId product = lower_rest(std::move(factors));
     return spread_result(graph_, product, plan, data_.output, extents_);
 }
 

@@ -57,6 +57,8 @@ WithoutSelections apply_selections(Graph& graph, std::vector<Operand> operands,
     WithoutSelections plan{std::move(operands), {}, {}};
     for (const std::uint16_t l : output) plan.axes.push_back({l, 0});
     std::vector<SelectionFactor> open = selections;
+    Labels gone;
+    Labels taken;
     for (std::size_t k = 0; k < open.size(); ++k) {
         const SelectionFactor s = open[k];
         if (s.offset < 0 || s.offset + extents[s.columns] > extents[s.rows]) {
@@ -80,6 +82,8 @@ WithoutSelections apply_selections(Graph& graph, std::vector<Operand> operands,
             plan.operands.push_back(marked_range(graph, s, extents[s.rows], extents[s.columns]));
             continue;
         }
+        gone.push_back(s.rows);
+        taken.push_back(s.columns);
         for (Operand& o : plan.operands) {
             if (carries(o, s.rows)) slice(graph, o, s, extents[s.columns]);
         }
@@ -94,6 +98,20 @@ WithoutSelections apply_selections(Graph& graph, std::vector<Operand> operands,
                 throw InternalError("apply_selections: two parts of one axis");
             }
         }
+    }
+    const auto in = [](const Labels& labels, std::uint16_t l) {
+        return std::find(labels.begin(), labels.end(), l) != labels.end();
+    };
+    for (std::size_t k = 0; k < taken.size(); ++k) {
+        const std::uint16_t l = taken[k];
+        const bool again = std::find(taken.begin() + static_cast<std::ptrdiff_t>(k) + 1,
+                                     taken.end(), l) != taken.end();
+        const bool carried =
+            std::any_of(plan.operands.begin(), plan.operands.end(),
+                        [&](const Operand& o) { return carries(o, l); }) ||
+            std::any_of(plan.axes.begin(), plan.axes.end(),
+                        [&](const ResultAxis& axis) { return axis.label == l; });
+        if (!again && !carried && !in(gone, l)) plan.repeats *= static_cast<double>(extents[l]);
     }
     for (const ResultAxis& axis : plan.axes) {
         if (std::find(plan.output.begin(), plan.output.end(), axis.label) == plan.output.end()) {

@@ -213,7 +213,7 @@ private:
     ValueId index_reduction(const Node& node, Builtin id);
     ir::Dim range_end(const Node& node) const;
     ValueId tensor(const Node& node);
-    TensorTerm tensor_term(const Node& node, const std::set<std::string>& left);
+    TensorTerm tensor_term(const Node& node, const std::vector<std::string>& summed);
 
     // shapes_blocks.cpp
     struct BlockPart {

@@ -133,7 +133,16 @@ ValueId Checker::index_reduction(const Node& node, Builtin id) {
 }
 
 /// One term of a tensor, summed over its indices that are not on the left.
-Checker::TensorTerm Checker::tensor_term(const Node& node, const std::set<std::string>& left) {
+/// Their ranges are the term's own: another term may run the same letter over another axis.
+Checker::TensorTerm Checker::tensor_term(const Node& node,
+                                         const std::vector<std::string>& summed) {
+    std::set<std::string> names;
+    collect_names(node, names);
+    const Binding outer(*this, summed);
+    for (const std::string& name : summed) {
+        if (!names.contains(name)) continue;
+        bind_index(name, node.span, dims_->context().dim(1), dims_->fresh(), true);
+    }
     TensorTerm term{check(node), {}, node.span};
     if (!type(term.value).is_scalar()) {
         fail(node.span,
@@ -141,12 +150,8 @@ Checker::TensorTerm Checker::tensor_term(const Node& node, const std::set<std::s
                          described(term.value, node.span)),
              "give every vector and matrix its indices");
     }
-    std::set<std::string> names;
-    collect_names(node, names);
-    for (const std::string& name : names) {
-        const auto index = indices_.find(name);
-        if (index == indices_.end() || left.contains(name) || !index->second.by_use) continue;
-        term.summed.emplace_back(name, index->second.one_hot);
+    for (const std::string& name : summed) {
+        if (names.contains(name)) term.summed.emplace_back(name, indices_.at(name).one_hot);
     }
     return term;
 }
@@ -161,21 +166,22 @@ ValueId Checker::tensor(const Node& node) {
         left.push_back(name);
     }
     const std::vector<std::string> all = tensor_indices(node, *scope_);
+    const std::vector<std::string> summed(all.begin() + static_cast<std::ptrdiff_t>(left.size()),
+                                          all.end());
     const Binding outer(*this, all);
-    for (const std::string& name : all) {
+    for (const std::string& name : left) {
         bind_index(name, node.span, dims_->context().dim(1), dims_->fresh(), true);
     }
-    const std::set<std::string> free(left.begin(), left.end());
     const Node& body = node.children.back();
     std::vector<TensorTerm> terms;
     std::vector<ValueId> operands;
     if (body.kind == Kind::sum) {
         for (const Node& child : body.children) {
-            terms.push_back(tensor_term(child, free));
+            terms.push_back(tensor_term(child, summed));
             terms.back().minus = child.op == Op::minus;
         }
     } else {
-        terms.push_back(tensor_term(body, free));
+        terms.push_back(tensor_term(body, summed));
     }
     Type result;
     std::vector<ValueId> one_hots;
