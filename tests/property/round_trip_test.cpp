@@ -39,6 +39,7 @@ public:
         declare(world.S, {"S", "Sigma"}, {Fact::symmetric, Fact::psd, {}});
         declare(world.P, {"P", "Lambda"}, {Fact::pd, Fact::pd, {}});
         declare(world.L, {"L", "L_1"}, {Fact::lower, Fact::upper, {}});
+        declare(world.L, {"L", "L_1"}, {Fact::lower, Fact::lower, {}});
         declare(world.X, {"X", "Xs"}, {{}, {}, Fact::full_rank, Fact::nonnegative});
     }
 
