@@ -140,6 +140,7 @@ Expr canonical_product(Context& context, EinsumData data) {
         changed = cancel_product_inverses(work) || changed;
         if (changed) continue;
         if (auto expanded = expand_reshapes(work)) return *expanded;
+        if (merge_reshapes(work)) continue;
         if (!split_components(work)) return finish(work);
     }
     if (!work.zero) throw InternalError("einsum: canonical form not reached");
