@@ -57,6 +57,21 @@ bool meet(EinsumWork& work, std::size_t i, std::size_t j) {
     return work.zero;
 }
 
+/// Σ_a S(a,b) is 1 for every b.
+bool drop_summed(EinsumWork& work) {
+    for (std::size_t k = 0; k < work.factors.size(); ++k) {
+        const Factor& s = work.factors[k];
+        if (!is_selection(s) || work.is_output(s.labels[0]) || work.occurrences(s.labels[0]) != 1)
+            continue;
+        LabelId column = s.labels[1];
+        erase(work, k);
+        if (!work.is_output(column) && work.occurrences(column) == 0)
+            work.factors.push_back(Factor{dim_value(work.dims[column]), 1, {}});
+        return true;
+    }
+    return false;
+}
+
 bool reduce_pair(EinsumWork& work) {
     for (std::size_t i = 0; i < work.factors.size(); ++i) {
         if (!is_selection(work.factors[i])) continue;
@@ -161,7 +176,7 @@ bool merge_reshapes(EinsumWork& work) {
 
 bool reduce_selections(EinsumWork& work) {
     bool changed = false;
-    while (!work.zero && reduce_pair(work)) changed = true;
+    while (!work.zero && (drop_summed(work) || reduce_pair(work))) changed = true;
     return changed;
 }
 
