@@ -141,6 +141,7 @@ Expr canonical_product(Context& context, EinsumData data) {
         changed = changed || join_reshapes(work);
         if (changed) continue;
         if (auto expanded = expand_reshapes(work)) return *expanded;
+        if (merge_reshapes(work)) continue;
         if (!split_components(work)) return finish(work);
     }
     if (!work.zero) throw InternalError("einsum: canonical form not reached");

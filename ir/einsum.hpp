@@ -51,6 +51,8 @@ bool join_reshapes(EinsumWork& work);
 /// A product over axes that Reshapes merge, as one over the axes themselves; nothing if there is no
 /// such axis.
 std::optional<Expr> expand_reshapes(const EinsumWork& work);
+/// The same for two Reshapes among other factors: (A ⊗ B) (C ⊗ D) x.
+bool merge_reshapes(EinsumWork& work);
 // einsum_selectors.cpp: triangular masks.
 bool simplify_selectors(EinsumWork& work);
 // einsum_subproduct.cpp: (X^T X)^-1 X^T X is I.

@@ -1,6 +1,7 @@
 // Steps that know what Selections and Reshapes are: slices of slices, parts that do not meet, and
 // products over merged axes, which are products over the axes themselves.
 #include <algorithm>
+#include <map>
 
 #include "ir/einsum.hpp"
 
@@ -32,7 +33,17 @@ bool compose(EinsumWork& work, std::size_t i, std::size_t j) {
 /// S(a,b) T(a,c), a summed: equal parts are the identity, parts that do not meet are zero.
 bool meet(EinsumWork& work, std::size_t i, std::size_t j) {
     const Factor &s = work.factors[i], &t = work.factors[j];
-    if (s.labels[0] != t.labels[0] || !shared_by_two(work, s.labels[0])) return false;
+    if (s.labels[0] != t.labels[0]) return false;
+    bool alone = shared_by_two(work, s.labels[0]);
+    if (s.base == t.base && !alone) {
+        // The same part of one axis twice: b is c.
+        if (s.labels[1] == t.labels[1]) {
+            erase(work, j);
+            return true;
+        }
+        work.factors[j] = Factor{identity(s.base.shape()[1]), 1, {s.labels[1], t.labels[1]}};
+        return true;
+    }
     if (s.base == t.base) {
         work.factors[i] = Factor{identity(s.base.shape()[1]), 1, {s.labels[1], t.labels[1]}};
         erase(work, j);
@@ -44,6 +55,21 @@ bool meet(EinsumWork& work, std::size_t i, std::size_t j) {
     };
     work.zero = apart(s.base, t.base) || apart(t.base, s.base);
     return work.zero;
+}
+
+/// Σ_a S(a,b) is 1 for every b.
+bool drop_summed(EinsumWork& work) {
+    for (std::size_t k = 0; k < work.factors.size(); ++k) {
+        const Factor& s = work.factors[k];
+        if (!is_selection(s) || work.is_output(s.labels[0]) || work.occurrences(s.labels[0]) != 1)
+            continue;
+        LabelId column = s.labels[1];
+        erase(work, k);
+        if (!work.is_output(column) && work.occurrences(column) == 0)
+            work.factors.push_back(Factor{dim_value(work.dims[column]), 1, {}});
+        return true;
+    }
+    return false;
 }
 
 bool reduce_pair(EinsumWork& work) {
@@ -100,9 +126,57 @@ std::optional<Shape> merged_group(const EinsumWork& work, LabelId l) {
 
 }  // namespace
 
+namespace {
+
+/// The product of two Reshapes over the labels that only they share, if it is a Reshape again.
+bool merge_pair(EinsumWork& work, std::size_t i, std::size_t j) {
+    const Factor &f = work.factors[i], &g = work.factors[j];
+    EinsumData data{{f, g}, {}, {}};
+    Labels left;
+    std::map<LabelId, LabelId> renamed;
+    bool joined = false;
+    for (const Factor* factor : {&f, &g})
+        for (LabelId l : factor->labels) {
+            bool both = std::find(f.labels.begin(), f.labels.end(), l) != f.labels.end() &&
+                        std::find(g.labels.begin(), g.labels.end(), l) != g.labels.end();
+            if (both && !shared_by_two(work, l)) return false;
+            joined = joined || both;
+            auto [at, added] = renamed.emplace(l, static_cast<LabelId>(data.dims.size()));
+            if (!added && !both) return false;  // a diagonal
+            if (!added) continue;
+            data.dims.push_back(work.dims[l]);
+            if (both) continue;
+            data.output.push_back(at->second);
+            left.push_back(l);
+        }
+    if (!joined) return false;
+    for (Factor& factor : data.factors)
+        for (LabelId& l : factor.labels) l = renamed.at(l);
+    Expr product = einsum(work.context, std::move(data));
+    if (product.op() != Op::reshape) return false;
+    work.factors[i] = Factor{product, 1, left};
+    erase(work, j);
+    return true;
+}
+
+}  // namespace
+
+bool merge_reshapes(EinsumWork& work) {
+    auto fits = [](const Factor& f) {
+        return f.base.op() == Op::reshape && f.exponent == Rational(1);
+    };
+    // Two alone are what expand_reshapes has looked at.
+    if (work.factors.size() < 3) return false;
+    for (std::size_t i = 0; i < work.factors.size(); ++i)
+        for (std::size_t j = i + 1; j < work.factors.size(); ++j)
+            if (fits(work.factors[i]) && fits(work.factors[j]) && merge_pair(work, i, j))
+                return true;
+    return false;
+}
+
 bool reduce_selections(EinsumWork& work) {
     bool changed = false;
-    while (!work.zero && reduce_pair(work)) changed = true;
+    while (!work.zero && (drop_summed(work) || reduce_pair(work))) changed = true;
     return changed;
 }
 
@@ -148,8 +222,12 @@ bool join_reshapes(EinsumWork& work) {
 std::optional<Expr> expand_reshapes(const EinsumWork& work) {
     bool any = std::any_of(work.factors.begin(), work.factors.end(),
                            [](const Factor& f) { return f.base.op() == Op::reshape; });
-    bool alone = work.factors.size() == 1 && work.factors[0].exponent == Rational(1) &&
-                 work.factors[0].labels == work.output;
+    // A Reshape times scalars stays as it is.
+    std::vector<const Factor*> shaped;
+    for (const Factor& f : work.factors)
+        if (!f.labels.empty()) shaped.push_back(&f);
+    bool alone = shaped.size() == 1 && shaped[0]->exponent == Rational(1) &&
+                 shaped[0]->labels == work.output;
     if (!any || alone) return std::nullopt;
     // Every label of a Reshape must be expanded, or the Reshape stays as it is.
     std::vector<std::optional<Shape>> groups(work.dims.size());

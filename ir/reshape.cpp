@@ -205,6 +205,24 @@ std::optional<Expr> join_identities(Expr e, const Shape& shape) {
 
 }  // namespace
 
+namespace {
+
+/// Scalars stay outside: vec(s X) is s vec(X).
+std::optional<Expr> reshape_scaled(Expr e, const Shape& shape) {
+    if (e.op() != Op::einsum) return std::nullopt;
+    EinsumData rest = e.einsum();
+    EinsumData scalars;
+    for (const Factor& f : rest.factors)
+        if (f.labels.empty()) scalars.factors.push_back(f);
+    if (scalars.factors.empty()) return std::nullopt;
+    std::erase_if(rest.factors, [](const Factor& f) { return f.labels.empty(); });
+    Context& context = e.context();
+    return multiply(einsum(context, std::move(scalars)),
+                    reshape(einsum(context, std::move(rest)), shape));
+}
+
+}  // namespace
+
 Expr reshape(Expr e, Shape shape) {
     if (e.shape() == shape) return e;
     Context& context = e.context();
@@ -213,6 +231,7 @@ Expr reshape(Expr e, Shape shape) {
     if (e.op() == Op::reshape) return reshape(e.child(0), std::move(shape));
     if (auto scalar = match_broadcast(e)) return broadcast(*scalar, shape);
     if (e.op() == Op::sum) return reshape_sum(e, shape);
+    if (auto scaled = reshape_scaled(e, shape)) return *scaled;
     if (shape.empty()) return sum_entries(e);  // every axis has one entry
     // Splits go down to what carries the axis, merges stay outside (expand_reshapes in einsum.hpp).
     if (e.op() == Op::einsum || e.op() == Op::identity)

@@ -49,14 +49,13 @@ public:
                      const std::vector<ir::Dim>& dims, const Names& outputs) const {
         std::map<LabelId, std::string> names;
         for (std::size_t k = 0; k < output.size(); ++k) names[output[k]] = outputs[k];
-        std::size_t next = outputs.size();
         std::vector<NotationPtr> above;
         Monomial result;
         for (const Entry& e : entries_of(factors, output, dims, result)) {
             Names used;
             for (LabelId l : e.labels) {
                 auto [at, added] = names.emplace(l, std::string());
-                if (added) at->second = builder_.index_name(next++);
+                if (added) at->second = summed_name(names, outputs.size(), dims[l]);
                 used.push_back(at->second);
             }
             NotationPtr shown = indexed(e.power.base, used);
@@ -110,6 +109,19 @@ public:
     }
 
 private:
+    /// A name that this term has not taken yet. An index has one range in all terms of a tensor.
+    std::string summed_name(const std::map<LabelId, std::string>& taken, std::size_t first,
+                            ir::Dim dim) const {
+        for (std::size_t k = first;; ++k) {
+            std::string name = builder_.index_name(k);
+            bool used = std::any_of(taken.begin(), taken.end(),
+                                    [&](const auto& entry) { return entry.second == name; });
+            if (used) continue;
+            auto [at, added] = ranges_.emplace(name, dim);
+            if (added || at->second == dim) return name;
+        }
+    }
+
     /// A vector, matrix or tensor and the labels at which it is taken.
     struct Entry {
         Power power;
@@ -203,6 +215,7 @@ private:
     }
 
     NotationBuilder& builder_;
+    mutable std::map<std::string, ir::Dim> ranges_;  ///< of the summed indices
 };
 
 }  // namespace

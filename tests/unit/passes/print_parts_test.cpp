@@ -26,7 +26,7 @@ TEST_CASE("slices and entries stand beside what they are taken from", "[print]")
     CHECK(text(ir::take(k.A, {tail, tail})) == "A[2:n,2:n]");
     CHECK(text(ir::take(k.A, {third, third})) == "A[3,3]");
     CHECK(text(ir::take(k.A, {all(), third})) == "A[:,3]");
-    CHECK(text(chain({ir::take(k.A, {third, all()}), k.x})) == "A[3,:] x");
+    CHECK(text(chain({ir::take(k.A, {third, all()}), k.x})) == "(A x)[3]");
     CHECK(text(ir::inner(ir::take(k.x, {tail}), ir::take(k.x, {tail}))) == "||x[2:n]||^2");
     ir::Expr part = ir::take(k.x, {tail});
     CHECK(text(ir::place(part, {c.dim(1)}, {k.n})).starts_with("eye(n)[:,2:n] x[2:n]"));
@@ -40,7 +40,7 @@ TEST_CASE("blocks are written as blocks", "[print]") {
     ir::Dim none = c.dim(0), one = c.dim(1);
     ir::Expr below = ir::place(k.x, {none}, {k.n + k.m}) + ir::place(k.y, {k.n}, {k.n + k.m});
     CHECK(text(below) == "[x; y]");
-    CHECK(text(ir::scale(2, below)) == "2 [x; y]");
+    CHECK(text(ir::scale(2, below)) == "[2 x; 2 y]");
     ir::Expr unit = ir::ones(c, {one});
     CHECK(text(ir::place(k.x, {none}, {k.n + one}) + ir::place(unit, {k.n}, {k.n + one})) ==
           "[x; 1]");
