@@ -138,7 +138,6 @@ Expr canonical_product(Context& context, EinsumData data) {
         changed = simplify_selectors(work) || changed;
         changed = cancel_inverses(work) || changed;
         changed = cancel_product_inverses(work) || changed;
-        changed = changed || join_reshapes(work);
         if (changed) continue;
         if (auto expanded = expand_reshapes(work)) return *expanded;
         if (merge_reshapes(work)) continue;

@@ -46,8 +46,6 @@ bool eliminate_identities(EinsumWork& work);
 bool cancel_inverses(EinsumWork& work);
 // einsum_selection.cpp: a slice of a slice; parts that do not meet.
 bool reduce_selections(EinsumWork& work);
-/// Two Reshapes that alone share a merged axis are one factor: (A ⊗ B)(C ⊗ D) x.
-bool join_reshapes(EinsumWork& work);
 /// A product over axes that Reshapes merge, as one over the axes themselves; nothing if there is no
 /// such axis.
 std::optional<Expr> expand_reshapes(const EinsumWork& work);

@@ -180,45 +180,6 @@ bool reduce_selections(EinsumWork& work) {
     return changed;
 }
 
-bool join_reshapes(EinsumWork& work) {
-    if (work.factors.size() < 3) return false;  // the whole product: expand_reshapes
-    for (LabelId l = 0; l < work.dims.size(); ++l) {
-        if (!shared_by_two(work, l)) continue;
-        std::vector<std::size_t> pair;
-        for (std::size_t k = 0; k < work.factors.size(); ++k) {
-            const Factor& f = work.factors[k];
-            const bool carries = std::count(f.labels.begin(), f.labels.end(), l) == 1;
-            const bool merges = f.base.op() == Op::reshape && f.exponent == Rational(1);
-            if (carries && merges) pair.push_back(k);
-        }
-        auto group = pair.size() == 2 ? merged_group(work, l) : std::nullopt;
-        if (!group || group->size() < 2) continue;
-        EinsumData data{{work.factors[pair[0]], work.factors[pair[1]]}, {}, {}};
-        Labels kept;
-        std::vector<LabelId> rename(work.dims.size(), 0);
-        std::vector<bool> known(work.dims.size(), false);
-        for (Factor& f : data.factors)
-            for (LabelId& label : f.labels) {
-                const LabelId old = label;
-                if (!known[old]) {
-                    known[old] = true;
-                    rename[old] = static_cast<LabelId>(data.dims.size());
-                    data.dims.push_back(work.dims[old]);
-                    if (old != l) {
-                        kept.push_back(old);
-                        data.output.push_back(rename[old]);
-                    }
-                }
-                label = rename[old];
-            }
-        Factor joined{einsum(work.context, std::move(data)), 1, kept};
-        erase(work, pair[1]);
-        work.factors[pair[0]] = std::move(joined);
-        return true;
-    }
-    return false;
-}
-
 std::optional<Expr> expand_reshapes(const EinsumWork& work) {
     bool any = std::any_of(work.factors.begin(), work.factors.end(),
                            [](const Factor& f) { return f.base.op() == Op::reshape; });
