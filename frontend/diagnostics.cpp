@@ -29,7 +29,26 @@ void Diagnostics::note(Span span, std::string message, Report report) {
     add(Severity::note, span, std::move(message), std::move(report));
 }
 
+namespace {
+
+/// A text that quotes something endless, without its middle.
+std::string shortened(std::string text) {
+    if (text.size() <= limits::message_bytes) return text;
+    const auto boundary = [&](std::size_t at) {
+        while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
+        return at;
+    };
+    const std::size_t head = boundary(limits::message_bytes * 3 / 4);
+    const std::size_t tail = boundary(text.size() - limits::message_bytes / 4);
+    return text.substr(0, head) + " … " + text.substr(tail);
+}
+
+}  // namespace
+
 void Diagnostics::add(Severity severity, Span span, std::string message, Report report) {
+    message = shortened(std::move(message));
+    report.help = shortened(std::move(report.help));
+    for (SpanLabel& label : report.labels) label.text = shortened(std::move(label.text));
     Diagnostic diagnostic{
         severity, source_->locate(span), std::move(message), {}, std::move(report.help)};
     for (SpanLabel& label : report.labels) {

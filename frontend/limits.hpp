@@ -64,6 +64,9 @@ inline constexpr std::size_t values = 4'000'000;
 /// How often default scalars may be re-read as vectors: each round turns at least one.
 inline constexpr int promotion_rounds = 200;
 
+/// Bytes of a message, a help or a label: what they quote may be endless.
+inline constexpr std::size_t message_bytes = 1000;
+
 /// Characters of a source line that a rendered diagnostic shows around the error.
 inline constexpr std::size_t rendered_columns = 160;
 

@@ -94,7 +94,7 @@ void Checker::add_origins(std::vector<SpanLabel>& labels, ValueId id, Span span,
     }
     for (ir::Dim dim : type(id).dims) {
         const auto place = dims_->place_of(dim);
-        if (!place || (place->begin >= whole.begin && place->end <= whole.end)) continue;
+        if (!place || (place->begin <= whole.begin && place->end >= whole.end)) continue;
         const bool symbol = value(id).symbol >= 0;
         labels.push_back({*place, symbol ? fmt::format("here {} of `{}` becomes {}",
                                                        type(id).is_vector() ? "the size" : "a size",

@@ -339,6 +339,7 @@ bool simplify_factors(EinsumWork& work) {
 }
 
 bool merge_equal_factors(EinsumWork& work) {
+    if (work.factors.size() < 2) return false;
     bool changed = false;
     auto key = [](const Factor& f) {
         Labels labels = f.labels;

@@ -115,6 +115,7 @@ Expr rewrite(Expr root, const std::function<Expr(Expr)>& replace,
     std::unordered_map<Expr, Expr, ExprHash> result;
     std::vector<Expr> children;
     for (Expr e : post_order(root)) {
+        root.context().spend(16);  // each rule of a pass looks at it
         if (Expr r = replace(e)) {
             result[e] = r;
             continue;
