@@ -106,11 +106,10 @@ WithoutSelections apply_selections(Graph& graph, std::vector<Operand> operands,
         const std::uint16_t l = taken[k];
         const bool again = std::find(taken.begin() + static_cast<std::ptrdiff_t>(k) + 1,
                                      taken.end(), l) != taken.end();
-        const bool carried =
-            std::any_of(plan.operands.begin(), plan.operands.end(),
-                        [&](const Operand& o) { return carries(o, l); }) ||
-            std::any_of(plan.axes.begin(), plan.axes.end(),
-                        [&](const ResultAxis& axis) { return axis.label == l; });
+        const bool carried = std::any_of(plan.operands.begin(), plan.operands.end(),
+                                         [&](const Operand& o) { return carries(o, l); }) ||
+                             std::any_of(plan.axes.begin(), plan.axes.end(),
+                                         [&](const ResultAxis& axis) { return axis.label == l; });
         if (!again && !carried && !in(gone, l)) plan.repeats *= static_cast<double>(extents[l]);
     }
     for (const ResultAxis& axis : plan.axes) {

@@ -26,7 +26,7 @@ struct ResultAxis {
 struct WithoutSelections {
     std::vector<Operand> operands;
     std::vector<ResultAxis> axes;
-    Labels output;  ///< labels of the product to compute, each once
+    Labels output;       ///< labels of the product to compute, each once
     double repeats = 1;  ///< extents of summed labels that nothing carries any more
 };
 

@@ -134,8 +134,7 @@ ValueId Checker::index_reduction(const Node& node, Builtin id) {
 
 /// One term of a tensor, summed over its indices that are not on the left.
 /// Their ranges are the term's own: another term may run the same letter over another axis.
-Checker::TensorTerm Checker::tensor_term(const Node& node,
-                                         const std::vector<std::string>& summed) {
+Checker::TensorTerm Checker::tensor_term(const Node& node, const std::vector<std::string>& summed) {
     std::set<std::string> names;
     collect_names(node, names);
     const Binding outer(*this, summed);
