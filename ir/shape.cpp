@@ -37,9 +37,10 @@ std::optional<std::int64_t> Dim::constant() const {
 
 std::string Dim::str() const {
     if (auto c = constant()) return std::to_string(*c);
-    // Names before numbers, as people write `n + 1`.
+    // Names before numbers, as people write `n + 1`, and what is added before what is taken away.
     std::vector<DimTerm> ordered = terms();
     std::stable_sort(ordered.begin(), ordered.end(), [](const DimTerm& a, const DimTerm& b) {
+        if ((a.coefficient < 0) != (b.coefficient < 0)) return b.coefficient < 0;
         return a.names.size() > b.names.size();
     });
     std::string text;
