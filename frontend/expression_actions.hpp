@@ -143,6 +143,26 @@ struct Sign {
     }
 };
 
+/// The sign of a function's operand. `f + 1`, with blanks as around an operator, is no `f(+1)`.
+struct PrefixSign {
+    template <typename C>
+    void operator()(C& context) const {
+        const Span span = x3::_attr(context).span;
+        const std::string_view all = lexer(context).source().text();
+        const auto blank_at = [&](std::size_t at) { return at < all.size() && all[at] == ' '; };
+        if (span.begin > 0 && blank_at(span.begin - 1) && blank_at(span.end)) {
+            const char sign = x3::_attr(context).op == Op::minus ? '-' : '+';
+            throw SyntaxError{span,
+                              fmt::format("`{}` after a function could mean two things", sign),
+                              {fmt::format("write f(x) {0} y for {1}, or f({0}y) for the function of "
+                                           "a signed operand",
+                                           sign, sign == '-' ? "a difference" : "a sum"),
+                               {}}};
+        }
+        Sign{}(context);
+    }
+};
+
 /// The operand after any signs; an even number of minus signs is none.
 struct Signed {
     template <typename C>

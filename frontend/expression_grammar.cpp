@@ -125,7 +125,7 @@ const auto application_def = function_name[Leaf<Kind::call>{}] >>
                                                   *(comma > argument[Append{}])) > close_paren) |
                               (x3::eps[SetKind<Kind::apply>{}] > apply_operand[Append{}])) >>
                              x3::eps[EndApplication{}];
-const auto apply_operand_def = -sign[Sign{}] > postfix[Signed{}];
+const auto apply_operand_def = -sign[PrefixSign{}] > postfix[Signed{}];
 const auto argument_def = keyword_argument[Take{}] | binder[Take{}] | expression[Take{}];
 const auto keyword_argument_def =
     &keyword_ahead >> name[Leaf<Kind::keyword>{}] > equals > expression[Append{}];

@@ -35,11 +35,12 @@ inline constexpr std::size_t number_bytes = 400;
 inline constexpr double largest_number = std::numeric_limits<double>::max();
 inline constexpr double smallest_number = std::numeric_limits<double>::denorm_min();
 
-/// Largest exponent of a matrix power: it is a chain of products.
-inline constexpr std::int64_t matrix_power = 1'000'000;
+/// Largest exponent of a matrix power: it is a chain of products, and its derivative has a term for
+/// each of them.
+inline constexpr std::int64_t matrix_power = 1'000;
 
 /// Entries of one block literal `[a, b; c, d]`.
-inline constexpr std::size_t literal_entries = 100'000;
+inline constexpr std::size_t literal_entries = 10'000;
 
 /// Errors reported in one run; what follows is nearly always a consequence.
 inline constexpr std::size_t reported_errors = 50;

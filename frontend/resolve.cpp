@@ -95,6 +95,15 @@ void Resolver::name(Node& node, bool called) {
                            node.text.substr(mark + 1), node.text));
         return;
     }
+    // `lambda_min(A)`: a name that could be a default one, but that is nearly a function.
+    const bool long_name = node.text.size() > 5 && node.text.find('_') != std::string::npos;
+    const bool called_slip =
+        called && scope_.defaults && long_name && nearest(node.text, function_names()).has_value();
+    if (called_slip) {
+        reject(node.span, fmt::format("unknown function `{}`", node.text),
+               did_you_mean(node.text, function_names()));
+        return;
+    }
     if (declare_default(node.text, node.span)) return;
     const auto pieces = split_word(node.text, scope_, locals_);
     const auto unusual = [&](const std::string& piece) {
@@ -161,6 +170,9 @@ void Resolver::called_name(Node& node, const Node& group) {
     if (word.text == "sigma" && !transposed) {
         reject(whole, "`sigma(…)` could mean two things",
                "write `sigmoid(…)` for the function, or `sigma * (…)` for a product");
+    } else if (word.text == "gamma" && !transposed) {
+        reject(whole, "`gamma(…)` could mean two things",
+               "write `exp(lgamma(…))` for the gamma function, or `gamma * (…)` for a product");
     } else if (word.text == "f" && transposed) {
         reject(whole, "`f'(…)` could mean two things",
                "write `grad(f, x)` for a derivative, or `f^T * (…)` for a product");

@@ -52,7 +52,12 @@ struct Shared {
     std::vector<EinsumData> products;  ///< all terms, rewritten where that shows the factor
 };
 
-bool repeats_label(const Factor& f) { return f.labels.size() == 2 && f.labels[0] == f.labels[1]; }
+bool repeats_label(const Factor& f) {
+    for (std::size_t i = 0; i < f.labels.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (f.labels[i] == f.labels[j]) return true;
+    return false;
+}
 
 bool has_term(const Shared& shared, std::size_t term) {
     return std::any_of(shared.places.begin(), shared.places.end(),

@@ -407,8 +407,14 @@ NotationPtr transposed(const NotationPtr& argument) {
         case NotationKind::pi:
         case NotationKind::name:
         case NotationKind::identity:
-        case NotationKind::power:
         case NotationKind::norm:
+            return transpose_node(argument);
+        case NotationKind::power: {
+            if (argument->rank != 2) return transpose_node(argument);
+            Notation n = *argument;
+            n.children[0] = transposed(argument->children[0]);
+            return make(std::move(n));
+        }
         case NotationKind::call:
             if (is_triangle(*argument)) {
                 NotationPtr inside = transposed(argument->children[0]);
