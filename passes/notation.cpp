@@ -195,18 +195,19 @@ int compare_reading(const NotationPtr& a, const NotationPtr& b) {
 }
 
 Reading reading_of(const NotationPtr& notation) {
-    Reading symbols;
-    reading(*notation, symbols);
-    return symbols;
+    Reading result;
+    reading(*notation, result.symbols);
+    result.outline = outline(*notation);
+    return result;
 }
 
 int compare_reading(const NotationPtr& a, const Reading& left, const NotationPtr& b,
                     const Reading& right) {
     if (same(a, b)) return 0;
-    if (left != right) return left < right ? -1 : 1;
+    if (left.symbols != right.symbols) return left.symbols < right.symbols ? -1 : 1;
     if (a->transposes != b->transposes) return a->transposes < b->transposes ? -1 : 1;
     if (a->size != b->size) return a->size < b->size ? -1 : 1;
-    if (auto x = outline(*a), y = outline(*b); x != y) return x < y ? -1 : 1;
+    if (left.outline != right.outline) return left.outline < right.outline ? -1 : 1;
     return a->hash < b->hash ? -1 : 1;
 }
 

@@ -84,7 +84,10 @@ bool same(const NotationPtr& a, const NotationPtr& b);
 /// x z), then shorter first. Depends on structure alone.
 int compare_reading(const NotationPtr& a, const NotationPtr& b);
 /// The same with what it looks at first, which is worth keeping where many are sorted.
-using Reading = std::vector<std::string>;
+struct Reading {
+    std::vector<std::string> symbols;
+    std::vector<int> outline;  ///< the kinds of the nodes
+};
 Reading reading_of(const NotationPtr& notation);
 int compare_reading(const NotationPtr& a, const Reading& left, const NotationPtr& b,
                     const Reading& right);

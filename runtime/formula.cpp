@@ -6,6 +6,7 @@
 
 #include "codegen/source/text.hpp"
 #include "ir/traverse.hpp"
+#include "passes/to_matrix.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -42,9 +43,10 @@ constexpr std::array fact_names{
 Formula format_formula(ir::Expr finished, ir::Orientation orientation) {
     using codegen::TextStyle;
     const bool as_row = orientation == ir::Orientation::row && finished.rank() == 1;
-    return {codegen::print(finished, TextStyle::ascii, as_row),
-            codegen::print(finished, TextStyle::unicode, as_row),
-            codegen::print(finished, TextStyle::latex, as_row)};
+    const passes::NotationPtr notation = passes::to_matrix(finished, as_row);
+    return {codegen::print(notation, TextStyle::ascii),
+            codegen::print(notation, TextStyle::unicode),
+            codegen::print(notation, TextStyle::latex)};
 }
 
 std::vector<std::string> shape_texts(const ir::Shape& shape) {
