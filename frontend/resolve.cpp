@@ -400,9 +400,12 @@ std::vector<std::string> tensor_indices(const Node& tensor, const Scope& scope) 
     names_at_axes(tensor.children.back(), false, {}, at_axes);
     for (const std::string& name : at_axes) {
         const Scope::Entry entry = scope.find(name);
-        const bool by_default =
-            entry.role == Scope::Role::symbol && scope.symbol(entry.index).by_default;
-        if (entry.role == Scope::Role::unknown || by_default) add(name);
+        // A vector is no index, and neither is what only happens to stand in the data.
+        const bool hidden =
+            entry.role == Scope::Role::symbol &&
+            (scope.symbol(entry.index).by_default || scope.symbol(entry.index).rank > 0 ||
+             scope.symbol(entry.index).text.empty());
+        if (entry.role == Scope::Role::unknown || hidden) add(name);
     }
     return indices;
 }

@@ -110,8 +110,11 @@ Checker::AxisUse Checker::axis_use(const Node& node, ir::Dim extent, const std::
     // An axis of unknown length ends where its last index does: see settle_axes.
     if (!index.by_use) ends_.emplace_back(extent, use.offset + use.size);
     require(use.offset, fmt::format("the first `{}` is before entry 1", text(node.span)));
-    require(extent - use.offset - use.size,
-            fmt::format("the last `{}` is entry {}", text(node.span), show(use.offset + use.size)));
+    const ir::Dim end = use.offset + use.size;
+    require(extent - end,
+            dims_->is_open(end)
+                ? fmt::format("`{}` runs beyond the last entry", text(node.span))
+                : fmt::format("the last `{}` is entry {}", text(node.span), show(end)));
     return use;
 }
 
@@ -177,7 +180,9 @@ ValueId Checker::index(const Node& node) {
 void Checker::settle_axes() {
     for (std::size_t k = 0; k < ends_.size(); ++k) {
         const ir::Dim extent = dims_->resolve(ends_[k].first);
-        if (!dims_->is_open(extent)) continue;
+        // With data the lengths are numbers, and the ends of ranges may be what is asked for.
+        const bool given = dims_->sizes_from_data && extent.constant().has_value();
+        if (!dims_->is_open(extent) && !given) continue;
         // Of several ends of one axis the last one, where that can be said.
         ir::Dim last = dims_->resolve(ends_[k].second);
         for (const auto& [other, end] : ends_) {

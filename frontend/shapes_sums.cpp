@@ -165,8 +165,10 @@ ValueId Checker::tensor(const Node& node) {
         left.push_back(name);
     }
     const std::vector<std::string> all = tensor_indices(node, *scope_);
-    const std::vector<std::string> summed(all.begin() + static_cast<std::ptrdiff_t>(left.size()),
-                                          all.end());
+    // An index that is bound around the tensor is that one, unless the left side hides it.
+    std::vector<std::string> summed(all.begin() + static_cast<std::ptrdiff_t>(left.size()),
+                                    all.end());
+    std::erase_if(summed, [&](const std::string& name) { return indices_.contains(name); });
     const Binding outer(*this, all);
     for (const std::string& name : left) {
         bind_index(name, node.span, dims_->context().dim(1), dims_->fresh(), true);

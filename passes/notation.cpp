@@ -153,6 +153,30 @@ std::vector<int> outline(const Notation& root) {
 
 }  // namespace
 
+namespace {
+
+/// Those of the children and the node's own; shared where nothing is added.
+std::shared_ptr<const std::set<std::string>> dummies_of(const Notation& node) {
+    std::shared_ptr<const std::set<std::string>> all;
+    for (const NotationPtr& child : node.children) {
+        if (!child->dummies || child->dummies == all) continue;
+        if (!all) {
+            all = child->dummies;
+            continue;
+        }
+        auto joined = std::make_shared<std::set<std::string>>(*all);
+        joined->insert(child->dummies->begin(), child->dummies->end());
+        if (joined->size() > all->size()) all = std::move(joined);
+    }
+    if (node.summed.empty()) return all;
+    auto joined = all ? std::make_shared<std::set<std::string>>(*all)
+                      : std::make_shared<std::set<std::string>>();
+    joined->insert(node.summed.begin(), node.summed.end());
+    return joined;
+}
+
+}  // namespace
+
 NotationPtr make(Notation node) {
     std::int64_t children_degree = 0;
     node.size = own_size(node);
@@ -169,6 +193,7 @@ NotationPtr make(Notation node) {
     }
     node.degree = capped(own_degree(node, children_degree));
     node.hash = structure_hash(node);
+    node.dummies = dummies_of(node);
     return std::make_shared<const Notation>(std::move(node));
 }
 

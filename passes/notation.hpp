@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct Notation {
     std::string text;
     ir::Shape dims;
     std::vector<std::string> indices;
+    std::vector<std::string> summed;  ///< of an index_tensor: indices that its terms sum over
     std::vector<bool> signs;
     mutable std::vector<NotationPtr> children;  ///< mutable for the destructor alone
     std::uint8_t rank = 0;                      ///< axes of the value
@@ -61,6 +63,8 @@ struct Notation {
     std::int64_t spreads = 0;     ///< ones(n) in the whole tree; saturates
     std::int64_t degree = 0;      ///< symbols with multiplicity: 3 for x^T A x; saturates
     std::uint64_t hash = 0;       ///< of the structure
+    /// Names that tensors in here sum over: they would catch an index of the same name around them.
+    std::shared_ptr<const std::set<std::string>> dummies;
 
     Notation() = default;
     Notation(const Notation&) = default;

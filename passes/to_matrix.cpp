@@ -158,15 +158,19 @@ const Monomial& NotationBuilder::monomial(Expr e) { return entry(e).plain; }
 const Monomial& NotationBuilder::negative(Expr e) { return entry(e).negated; }
 NotationPtr NotationBuilder::notation(Expr e) { return entry(e).notation; }
 
-std::string NotationBuilder::index_name(std::size_t k) const {
+std::string NotationBuilder::index_name(std::size_t k,
+                                       const std::set<std::string>& not_these) const {
+    const auto free = [&](const std::string& name) {
+        return !taken_.contains(name) && !not_these.contains(name);
+    };
     static constexpr std::string_view letters = "ijklpqrstuvw";
     for (char letter : letters) {
         std::string name(1, letter);
-        if (!taken_.contains(name) && k-- == 0) return name;
+        if (free(name) && k-- == 0) return name;
     }
     for (int number = 1;; ++number) {
         std::string name = "i" + std::to_string(number);
-        if (!taken_.contains(name) && k-- == 0) return name;
+        if (free(name) && k-- == 0) return name;
     }
 }
 

@@ -21,7 +21,7 @@ public:
     /// The node as one notation, signs included.
     NotationPtr notation(ir::Expr e);
     /// k-th name for a bound index: none that a symbol or a dimension of the expressions has.
-    std::string index_name(std::size_t k) const;
+    std::string index_name(std::size_t k, const std::set<std::string>& not_these = {}) const;
 
 private:
     void build(ir::Expr root);

@@ -25,8 +25,9 @@ NotationPtr indexed(NotationPtr base, Names names) {
     return make(std::move(n));
 }
 
-NotationPtr tensor(Names names, NotationPtr body) {
+NotationPtr tensor(Names names, NotationPtr body, Names summed) {
     Notation n;
+    n.summed = std::move(summed);
     n.kind = NotationKind::index_tensor;
     n.rank = static_cast<std::uint8_t>(names.size());
     n.indices = std::move(names);
@@ -42,7 +43,14 @@ bool before(const NotationPtr& a, const NotationPtr& b) {
 
 class IndexForm {
 public:
-    explicit IndexForm(NotationBuilder& builder) : builder_(builder) {}
+    /// `inside`: what the tensor is made of. Indices that tensors in there sum over keep their names
+    /// for themselves: an inner tensor sees the indices around it.
+    IndexForm(NotationBuilder& builder, const std::vector<Expr>& inside) : builder_(builder) {
+        for (Expr e : inside) {
+            NotationPtr shown = builder.notation(e);
+            if (shown->dummies) inner_.insert(shown->dummies->begin(), shown->dummies->end());
+        }
+    }
 
     /// The entry of a product at `outputs` (names of the output labels), as a scalar monomial.
     Monomial product(const std::vector<Factor>& factors, const Labels& output,
@@ -104,7 +112,14 @@ public:
 
     Names first_names(std::size_t count) const {
         Names names;
-        for (std::size_t k = 0; k < count; ++k) names.push_back(builder_.index_name(k));
+        for (std::size_t k = 0; k < count; ++k) names.push_back(builder_.index_name(k, inner_));
+        return names;
+    }
+
+    /// The indices that the terms were summed over.
+    Names summed_names() const {
+        Names names;
+        for (const auto& [name, range] : ranges_) names.push_back(name);
         return names;
     }
 
@@ -113,7 +128,7 @@ private:
     std::string summed_name(const std::map<LabelId, std::string>& taken, std::size_t first,
                             ir::Dim dim) const {
         for (std::size_t k = first;; ++k) {
-            std::string name = builder_.index_name(k);
+            std::string name = builder_.index_name(k, inner_);
             bool used = std::any_of(taken.begin(), taken.end(),
                                     [&](const auto& entry) { return entry.second == name; });
             if (used) continue;
@@ -215,6 +230,7 @@ private:
     }
 
     NotationBuilder& builder_;
+    std::set<std::string> inner_;
     mutable std::map<std::string, ir::Dim> ranges_;  ///< of the summed indices
 };
 
@@ -222,16 +238,30 @@ private:
 
 NotationPtr index_notation(NotationBuilder& builder, const std::vector<Factor>& factors,
                            const Labels& output, const std::vector<ir::Dim>& dims) {
-    IndexForm form(builder);
+    std::vector<Expr> inside;
+    for (const Factor& f : factors) inside.push_back(f.base);
+    IndexForm form(builder, inside);
     Names names = form.first_names(output.size());
-    return tensor(names, assemble(form.product(factors, output, dims, names)));
+    NotationPtr body = assemble(form.product(factors, output, dims, names));
+    return tensor(names, body, form.summed_names());
 }
 
 NotationPtr index_notation(NotationBuilder& builder, Expr e) {
-    IndexForm form(builder);
+    std::vector<Expr> inside;
+    const auto add = [&](Expr part) {
+        if (part.op() == Op::einsum)
+            for (const Factor& f : part.einsum().factors) inside.push_back(f.base);
+        else if (part != e)
+            inside.push_back(part);
+    };
+    if (e.op() == Op::sum)
+        for (const ir::Term& t : e.sum().terms) add(t.expr);
+    else
+        add(e);
+    IndexForm form(builder, inside);
     Names names = form.first_names(e.rank());
-    if (e.op() == Op::sum) return tensor(names, form.sum(e, names));
-    return tensor(names, assemble(form.entry(e, names)));
+    NotationPtr body = e.op() == Op::sum ? form.sum(e, names) : assemble(form.entry(e, names));
+    return tensor(names, body, form.summed_names());
 }
 
 }  // namespace nabla::passes

@@ -1,4 +1,5 @@
 #include "runtime/compute.hpp"
+#include "runtime/program_sizes.hpp"
 
 #include <algorithm>
 #include <nabla/error.hpp>
@@ -68,6 +69,7 @@ std::vector<Array> compute(const ModelState& model, const Program& program,
         solver.add(name, symbol.shape(), value->array.sizes(), place_of(model.module(), name));
         inputs.push_back(narrow ? floats.add_input(value->array) : value->array.data());
     }
+    add_other_values(solver, model.module(), program, values);
     const auto variant = model.specialise(program, solver.solve(), texts, precision);
     std::vector<Array> results;
     std::vector<void*> outputs;

@@ -8,6 +8,18 @@
 
 namespace nabla::runtime {
 
+void add_other_values(DimSolver& solver, const ir::Module& module, const Program& program,
+                      const Values& values) {
+    for (const ir::Declaration& declaration : module.declarations) {
+        const auto same = [&](ir::Expr symbol) { return symbol == declaration.symbol; };
+        if (std::any_of(program.inputs.begin(), program.inputs.end(), same)) continue;
+        const std::string& name = declaration.symbol.symbol().name;
+        if (const Value* value = values.find(name); value != nullptr) {
+            solver.add(name, declaration.symbol.shape(), value->array.sizes(), declaration.where);
+        }
+    }
+}
+
 KnownSizes sizes_of(const ModelState& model, const Program& program, const Values& values,
                     const ir::DimValues& chosen) {
     DimSolver solver;
@@ -19,6 +31,7 @@ KnownSizes sizes_of(const ModelState& model, const Program& program, const Value
             solver.add(name, symbol.shape(), value->array.sizes(), place_of(model.module(), name));
         }
     }
+    add_other_values(solver, model.module(), program, values);
     KnownSizes sizes{solver.solve(), {}};
     const auto look_at = [&](ir::Dim dim) {
         for (const std::string& name : dim.names()) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ir/shape.hpp"
+#include "runtime/dims.hpp"
 #include "runtime/model_state.hpp"
 #include "runtime/specialise.hpp"
 #include "runtime/values.hpp"
@@ -17,6 +18,11 @@ struct KnownSizes {
     /// Dimension names of the program that have no number, in order of appearance.
     std::vector<std::string> missing;
 };
+
+/// What the values of names say that the program does not use itself: `show n` where X[m, n] has a
+/// value.
+void add_other_values(DimSolver& solver, const ir::Module& module, const Program& program,
+                      const Values& values);
 
 /// From the model's `dim` lines, the values of inputs, and `chosen` sizes. Throws InputError where
 /// these contradict each other.
