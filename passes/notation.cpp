@@ -436,9 +436,12 @@ NotationPtr transposed(const NotationPtr& argument) {
         case NotationKind::norm:
             return transpose_node(argument);
         case NotationKind::power: {
-            if (argument->rank != 2) return transpose_node(argument);
+            // (X^k)^T, as textbooks have it; never (X^T)^k, so that it turns back to X^k.
+            const NotationPtr& base = argument->children[0];
+            if (argument->rank != 2 || base->kind != NotationKind::transpose)
+                return transpose_node(argument);
             Notation n = *argument;
-            n.children[0] = transposed(argument->children[0]);
+            n.children[0] = base->children[0];
             return make(std::move(n));
         }
         case NotationKind::call:

@@ -35,12 +35,22 @@ MatrixPower matrix_power_of(const NotationPtr& n) {
     if (n->kind == NotationKind::power && n->children.size() == 1)
         return {n->children[0], n->exponent.num};
     if (n->kind == NotationKind::inverse) return {n->children[0], -1};
+    if (n->kind == NotationKind::inverse_transpose) return {transposed(n->children[0]), -1};
+    const bool turned = n->kind == NotationKind::transpose && n->children[0]->rank == 2 &&
+                        n->children[0]->kind == NotationKind::power &&
+                        n->children[0]->children.size() == 1;
+    if (turned) {
+        const NotationPtr& power = n->children[0];
+        return {transposed(power->children[0]), power->exponent.num};
+    }
     return {n, 1};
 }
 
 NotationPtr matrix_power_notation(const MatrixPower& p) {
     if (p.exponent == 1) return p.base;
     if (p.exponent == -1) return inverse_notation(p.base);
+    if (p.base->kind == NotationKind::transpose)
+        return transposed(matrix_power_notation({p.base->children[0], p.exponent}));
     Notation n;
     n.kind = NotationKind::power;
     n.exponent = Rational(p.exponent);
