@@ -164,7 +164,7 @@ SyntaxError Lexer::failure() const {
                  "first argument of `where`",
                  {}}};
     }
-    if (text.starts_with("=") && !wants_operand) {
+    if (text.starts_with("=") && !text.starts_with("==") && !wants_operand) {
         return {
             here,
             "unexpected `=`",

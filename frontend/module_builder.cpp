@@ -50,6 +50,7 @@ void ModuleBuilder::declare() {
             session_.declarer.fix(*dim, session_.diagnostics);
         }
     }
+    session_.declarer.check_fixed(session_.diagnostics);
     for (const ast::Statement& statement : file_.statements) {
         if (const auto* d = std::get_if<ast::Declaration>(&statement.what)) {
             session_.declarer.declare(*d, statement.span, session_.diagnostics);

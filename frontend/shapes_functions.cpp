@@ -47,9 +47,14 @@ ValueId Checker::user_call(const Node& node, int index) {
              fmt::format("`{}` takes {}, not {}", node.text,
                          counted(function.parameters.size(), "argument"), node.children.size()));
     }
-    if (std::find(calls_.begin(), calls_.end(), index) != calls_.end() ||
-        calls_.size() >= limits::call_depth) {
+    if (std::find(calls_.begin(), calls_.end(), index) != calls_.end()) {
         fail(node.span, fmt::format("`{}` is defined by itself", node.text));
+    }
+    if (calls_.size() >= limits::call_depth) {
+        fail(node.span,
+             fmt::format("functions call functions too deeply (more than {} levels)",
+                         limits::call_depth),
+             "define inner values without parameters: `y = f(x)`");
     }
     const auto failed = definitions.find(index);
     if (failed != definitions.end() && !failed->second) throw DependsOnError{};

@@ -140,6 +140,12 @@ ValueId Checker::vector_function(const Node& node, Builtin id) {
     const Type given = type(argument);
     std::vector<int> along = axes_of(node, given.rank());
     if (given.is_vector() && along.empty()) along = {1};
+    if (given.is_vector() && static_cast<std::size_t>(along.back()) > given.rank()) {
+        fail(node.span,
+             fmt::format("axis {} does not exist: {}", along.back(),
+                         described(argument, argument_node.span)),
+             fmt::format("write {}({})", node.text, text(argument_node.span)));
+    }
     if (given.is_scalar() || along.empty() ||
         static_cast<std::size_t>(along.back()) > given.rank()) {
         const bool matrix = given.is_matrix();
