@@ -32,23 +32,25 @@ ir::Dim read_size(const ast::Node& node, const Scope& scope, DimSolver& dims,
 }
 
 /// `X[m n]`: a vector of m n entries, or a matrix with its comma left out.
-void refuse_two_names(const ast::Declaration& declaration, Diagnostics& diagnostics) {
-    if (declaration.dims.size() != 1 || declaration.dims[0].kind != ast::Kind::product) return;
+bool refuse_two_names(const ast::Declaration& declaration, Diagnostics& diagnostics) {
+    if (declaration.dims.size() != 1 || declaration.dims[0].kind != ast::Kind::product)
+        return false;
     std::string rows;
     std::string product;
     for (const ast::Node& factor : declaration.dims[0].children) {
         const bool apart = factor.op == Op::none || factor.op == Op::juxtapose;
-        if (factor.kind != ast::Kind::name || !apart) return;
+        if (factor.kind != ast::Kind::name || !apart) return false;
         rows += (rows.empty() ? "" : ", ") + factor.text;
         product += (product.empty() ? "" : "*") + factor.text;
     }
     const std::string& name = declaration.name.text;
-    diagnostics.error(declaration.dims[0].span,
-                      fmt::format("`{}[{}]` could mean two things", name,
-                                  diagnostics.source().text(declaration.dims[0].span)),
-                      {fmt::format("write {0}[{1}] for a matrix, or {0}[{2}] for a vector", name,
-                                   rows, product),
-                       {}});
+    diagnostics.error(
+        declaration.dims[0].span,
+        fmt::format("`{}[{}]` could mean two things", name,
+                    diagnostics.source().text(declaration.dims[0].span)),
+        {fmt::format("write {0}[{1}] for a matrix, or {0}[{2}] for a vector", name, rows, product),
+         {}});
+    return true;
 }
 
 }  // namespace
@@ -120,7 +122,7 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
         diagnostics.error(declaration.dims[2].span,
                           "names with more than two dimensions are not supported yet");
     }
-    refuse_two_names(declaration, diagnostics);
+    if (refuse_two_names(declaration, diagnostics)) return scope_->add_broken(name);
     for (const ast::Node& dim : declaration.dims) {
         try {
             symbol.dims.push_back(read_size(dim, *scope_, *dims_, diagnostics.source()));
@@ -176,7 +178,8 @@ void Declarer::fix(const ast::DimStatement& statement, Diagnostics& diagnostics)
     const std::string_view between =
         diagnostics.source().text({statement.name.span.end, statement.value.span.begin});
     if (statement.op == Op::not_equal || between.find("==") != std::string_view::npos) {
-        diagnostics.error(statement.name.span, "a size is fixed with `=`, bounded with `>=` or `<=`",
+        diagnostics.error(statement.name.span,
+                          "a size is fixed with `=`, bounded with `>=` or `<=`",
                           {fmt::format("write dim {} = {}", name,
                                        diagnostics.source().text(statement.value.span)),
                            {}});
@@ -217,8 +220,7 @@ void Declarer::check_fixed(Diagnostics& diagnostics) {
         std::string help;
         if (*size == 0)
             help = fmt::format("where 0 is meant, a line `dim {} >= 0` allows it", name);
-        diagnostics.error(span,
-                          fmt::format("`{}` is {}, but a size is at least 1", name, *size),
+        diagnostics.error(span, fmt::format("`{}` is {}, but a size is at least 1", name, *size),
                           {std::move(help), {}});
     }
     for (const std::string& name : impossible) dims_->release(name);

@@ -50,8 +50,8 @@ private:
     Scope* scope_;
     DimSolver* dims_;
     std::vector<Bound> bounds_;
-    std::map<std::string, Span> fixed_;      ///< by `dim n = …`: the value
-    std::map<std::string, Span> dim_lines_;  ///< the name in `dim n`
+    std::map<std::string, Span> fixed_;            ///< by `dim n = …`: the value
+    std::map<std::string, Span> dim_lines_;        ///< the name in `dim n`
     std::map<std::string, std::string> sized_by_;  ///< dimension names: whose data came first
 };
 

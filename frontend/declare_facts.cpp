@@ -190,7 +190,8 @@ void Declarer::add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diag
     if (row == fact_words.end() || apart) {
         std::vector<std::string> words;
         for (const FactWord& w : fact_words) words.emplace_back(w.word);
-        diagnostics.error(fact.span, fmt::format("unknown fact `{}`", diagnostics.source().text(fact.span)),
+        diagnostics.error(fact.span,
+                          fmt::format("unknown fact `{}`", diagnostics.source().text(fact.span)),
                           {fact_help(fact.word, words), {}});
         return;
     }

@@ -32,8 +32,8 @@ std::string_view name_before(std::string_view text, std::size_t at) {
 /// `\sum_{i=1}^n`: the sum over the index that the limits name.
 std::string sum_over(std::string_view function, std::string_view limits) {
     const std::size_t letter = limits.find_first_not_of("_{ ");
-    const std::string_view more = letter == limits.npos ? limits.substr(0, 0)
-                                                        : limits.substr(letter);
+    const std::string_view more =
+        letter == limits.npos ? limits.substr(0, 0) : limits.substr(letter);
     const std::string_view index = more.substr(0, name_length(more));
     return fmt::format("write {}({} in 1..n: …)", function, index.empty() ? "i" : index);
 }
@@ -44,25 +44,26 @@ std::string indices_of(std::string_view inner) {
     std::string indices;
     for (std::size_t at = 0; at < inner.size();) {
         std::size_t length = std::max<std::size_t>(1, letter_length(inner.substr(at)));
-        while (digit(inner[at]) && at + length < inner.size() && digit(inner[at + length])) ++length;
+        while (digit(inner[at]) && at + length < inner.size() && digit(inner[at + length]))
+            ++length;
         const std::string_view part = inner.substr(at, length);
         at += length;
         if (part == " " || part == ",") continue;
-        const bool signs = part == "+" || part == "-" || indices.ends_with("+") ||
-                           indices.ends_with("-");
+        const bool signs =
+            part == "+" || part == "-" || indices.ends_with("+") || indices.ends_with("-");
         indices += indices.empty() || signs ? "" : ", ";
         indices += part;
     }
     return indices.empty() ? "i" : indices;
 }
 
-/// The same as the end of a name: `A_ij`.
+/// The same as the end of a name, `A_ij`; empty if it cannot be one.
 std::string one_word(std::string_view inner) {
     std::string word;
     for (const char c : inner) {
-        if (c != ' ' && c != ',' && c != '+' && c != '-' && c != '=') word += c;
+        if (c != ' ' && c != ',') word += c;
     }
-    return word.empty() ? "i" : word;
+    return name_length("A_" + word) == word.size() + 2 ? word : std::string();
 }
 
 }  // namespace
@@ -107,10 +108,13 @@ std::optional<SyntaxError> Lexer::latex_failure() const {
     const std::uint32_t at = offset(farthest_);
     if (text.starts_with("\\")) {
         const std::size_t length = name_length(text.substr(1));
-        const std::string_view word = text.substr(1, std::min(length, text.find('_') - 1));
+        const std::string_view whole = text.substr(1, length);
+        const std::string_view head = whole.substr(0, whole.find('_'));
+        const std::string_view word = head == "sum" || head == "prod" ? head : whole;
         std::string help = latex_command(word);
         const std::string_view limits = text.substr(1 + word.size());
-        if (limits.starts_with("_") && (word == "sum" || word == "prod")) help = sum_over(word, limits);
+        if (limits.starts_with("_") && (head == "sum" || head == "prod"))
+            help = sum_over(word, limits);
         if (text.starts_with("\\|")) help = "write ||x|| for a norm";
         if (text.starts_with("\\\\")) help = "rows of a block are separated by `;`";
         if (help.empty() && length == 0) return {};
@@ -128,10 +132,11 @@ std::optional<SyntaxError> Lexer::latex_failure() const {
     const std::string_view before = name_before(source_->text(), at);
     const std::string_view base = before.substr(0, before.size() - 1);
     const std::string_view inner = text.substr(1, text.find('}') - 1);
-    std::string help = base == "sum" || base == "prod"
-                           ? sum_over(base, text)
-                           : fmt::format("write {}[{}] for an entry, {}_{} for a name", base,
-                                         indices_of(inner), base, one_word(inner));
+    const bool sums = base == "sum" || base == "prod";
+    std::string help = sums ? sum_over(base, text)
+                            : fmt::format("write {}[{}] for an entry", base, indices_of(inner));
+    if (const std::string word = one_word(inner); !sums && !word.empty())
+        help += fmt::format(", {}_{} for a name", base, word);
     return SyntaxError{{at - static_cast<std::uint32_t>(before.size()), at + 1},
                        fmt::format("`{}{{` is LaTeX", before),
                        {std::move(help), {}}};

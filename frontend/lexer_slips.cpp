@@ -119,15 +119,19 @@ std::optional<SyntaxError> Lexer::slice_failure() const {
     if (frames_.size() < 2 || owner.empty()) return {};
     const std::string_view inside(base_ + frame.at + 1,
                                   static_cast<std::size_t>(farthest_ - base_ - frame.at - 1));
-    if (frame.closer == ']' && text.starts_with("]") && (last == ':' || inside.ends_with(".."))) {
+    const std::string_view more = text.substr(0, text.find(']'));
+    const bool ends = text.starts_with("]") || text.starts_with(",");
+    if (frame.closer == ']' && ends && (last == ':' || inside.ends_with(".."))) {
         return SyntaxError{
             {at, at + 1},
             "a slice has two ends",
-            {fmt::format("write {}[{}n], with the size of this axis for n", owner, inside), {}}};
+            {fmt::format("write {}[{}n{}], with the size of this axis for n", owner, inside, more),
+             {}}};
     }
     if (frame.closer == ']' && text.starts_with(":") && (last == '[' || last == ',')) {
-        return SyntaxError{
-            {at, at + 1}, "a slice has two ends", {"write 1 for the first entry: 1:k", {}}};
+        return SyntaxError{{at, at + 1},
+                           "a slice has two ends",
+                           {fmt::format("write {}[{}1{}]", owner, inside, more), {}}};
     }
     const std::string_view next = rest(skip(farthest_ + (text.empty() ? 0 : 1)));
     if (frame.closer == ')' && text.starts_with(":") && (last == '(' || last == ',') &&

@@ -118,8 +118,8 @@ bool Resolver::reject_one_word(const Node& node) {
         // A letter that is declared, or used elsewhere, may be meant.
         const std::string first(1, function[0]);
         const Scope::Entry entry = scope_.find(first);
-        const bool typed = entry.role == Scope::Role::symbol &&
-                           scope_.symbol(entry.index).by_default;
+        const bool typed =
+            entry.role == Scope::Role::symbol && scope_.symbol(entry.index).by_default;
         if (known(first) && !typed) return false;
         std::string letters;
         for (const char c : node.text) letters += (letters.empty() ? "" : " ") + std::string(1, c);
@@ -165,8 +165,7 @@ void Resolver::name(Node& node, bool called) {
         // Past the errors that will be shown, suggestions are not looked for.
         const bool shown = diagnostics_.error_count() < limits::reported_errors;
         std::vector<std::string> names = shown ? candidates() : std::vector<std::string>{};
-        std::string help =
-            called ? foreign_function(node.text, called_argument_) : std::string();
+        std::string help = called ? foreign_function(node.text, called_argument_) : std::string();
         if (node.text == "end" && !axis_end_.empty()) help = axis_end_;
         if (help.empty()) help = did_you_mean(node.text, names);
         if (help.empty() && shown && !scope_.defaults) {
@@ -341,14 +340,15 @@ void Resolver::parts(Node& node) {
 
 void Resolver::call(Node& node) {
     const std::size_t sizes = first_size_argument(node);
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        if (node.children[i].kind != Kind::binder) continue;
+        reject({node.children[0].span.begin, node.children[i].span.end},
+               fmt::format("`{}` runs over one index", node.text),
+               fmt::format("write {0}(i in 1..m: {0}(j in 1..n: …))", node.text));
+        return;
+    }
     for (std::size_t i = 0; i < node.children.size(); ++i) {
         Node& child = node.children[i];
-        if (i > 0 && child.kind == Kind::binder) {
-            reject({node.children[0].span.begin, child.span.end},
-                   fmt::format("`{}` takes one index", node.text),
-                   fmt::format("write {0}(i in 1..m: {0}(j in 1..n: …))", node.text));
-            return;
-        }
         const bool outer = std::exchange(at_size_, i >= sizes);
         expression(child);
         at_size_ = outer;
@@ -358,8 +358,7 @@ void Resolver::call(Node& node) {
 /// What stands in the brackets of `x[…]`.
 void Resolver::index(Node& node) {
     const Node& base = node.children[0];
-    const Scope::Entry entry =
-        base.kind == Kind::name ? scope_.find(base.text) : Scope::Entry{};
+    const Scope::Entry entry = base.kind == Kind::name ? scope_.find(base.text) : Scope::Entry{};
     const std::string outer_end = axis_end_;
     const bool outer = std::exchange(at_size_, true);
     for (std::size_t i = 1; i < node.children.size(); ++i) {

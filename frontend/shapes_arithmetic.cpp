@@ -121,12 +121,15 @@ ValueId Checker::product(const Node& node) {
         if (touches && factor.children.size() > 1) {
             const std::string listed =
                 text({factor.span.begin + 1, factor.children.back().span.end});
+            std::string help;
+            if (type(result).is_vector())
+                help = fmt::format("write `{}[i]` for an entry", before.text);
+            if (type(result).rank() == factor.children.size()) {
+                help = fmt::format("write `{0}[{1}]` for an entry, or `{0} * [{1}]` for a product",
+                                   before.text, listed);
+            }
             fail({before.span.begin, factor.span.end},
-                 fmt::format("`{}` is no function", before.text),
-                 type(result).rank() == factor.children.size()
-                     ? fmt::format("write `{0}[{1}]` for an entry, or `{0} * [{1}]` for a product",
-                                   before.text, listed)
-                     : fmt::format("define it: `{}({}) = …`", before.text, listed));
+                 fmt::format("`{}` is no function", before.text), std::move(help));
         }
         const ValueId right = check(factor);
         if (touches && !type(result).is_scalar()) {

@@ -133,15 +133,14 @@ void Checker::fail_block(const BlockPart& first, const BlockPart& other, bool he
         return fits && fits(block, Place::part).has_value();
     };
     const std::string below = fmt::format("[{}; {}]", a, b);
-    if (heights && fits_so(below)) help = fmt::format("write {} to put them below one another", below);
+    if (heights && fits_so(below))
+        help = fmt::format("write {} to put them below one another", below);
     const std::string_view sign = heights ? ", " : "; ";
-    for (const std::string& block :
-         {fmt::format("[{}{}{}]", a, sign, with_transpose(b)),
-          fmt::format("[{}{}{}]", with_transpose(a), sign, b),
-          fmt::format("[{}; {}]", a, with_transpose(b)),
-          fmt::format("[{}; {}]", with_transpose(a), b)}) {
-        if (help.empty() && fits_so(block))
-            help = fmt::format("did you mean {}?", block);
+    for (const std::string& block : {fmt::format("[{}{}{}]", a, sign, with_transpose(b)),
+                                     fmt::format("[{}{}{}]", with_transpose(a), sign, b),
+                                     fmt::format("[{}; {}]", a, with_transpose(b)),
+                                     fmt::format("[{}; {}]", with_transpose(a), b)}) {
+        if (help.empty() && fits_so(block)) help = fmt::format("did you mean {}?", block);
     }
     fail(both,
          fmt::format("the blocks {} and {} do not fit {}: {} and {} {}",

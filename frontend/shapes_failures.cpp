@@ -25,11 +25,10 @@ void Checker::fail_product(ValueId left, Span left_span, ValueId right, Span rig
     } else if (l.rank() > 2 || r.rank() > 2) {
         const std::string name = text(l.rank() > 2 ? left_span : right_span);
         const bool word = name_length(name) == name.size();
-        fail({left_span.begin, right_span.end},
-             message + ": products are of vectors and matrices",
+        fail({left_span.begin, right_span.end}, message + ": products are of vectors and matrices",
              Report{fmt::format("write it with indices: {}[i, j: {}[i,j,k] x[k]]",
                                 word ? "" : "T = …, then ", word ? name : "T"),
-                    operand_labels(left, left_span, right, right_span)});
+                    {shape_label(left, left_span), shape_label(right, right_span)}});
     } else if (!l.dims.empty() && !r.dims.empty()) {
         message += fmt::format(": the inner dimensions {} and {} differ", show(l.dims.back()),
                                show(r.dims.front()));
@@ -73,17 +72,20 @@ void Checker::fail_list(const Node& group) {
         beside += (beside.empty() ? "" : ", ") + text(child.span);
         below += (below.empty() ? "" : "; ") + text(child.span);
     }
-    const auto fits_so = [&](const std::string& block) {
-        return fits && fits(block, Place::part).has_value();
+    const auto shape_of = [&](const std::string& block) {
+        return fits ? fits(block, Place::part) : std::nullopt;
     };
     std::string help = "a block is written in square brackets";
-    const bool side = fits_so("[" + beside + "]");
-    const bool stack = fits_so("[" + below + "]");
+    const auto wide = shape_of("[" + beside + "]");
+    const auto high = shape_of("[" + below + "]");
+    const bool side = wide.has_value();
+    const bool stack = high.has_value() && high != wide;
     if (side) help = fmt::format("write [{}]", beside);
     if (stack && !side) help = fmt::format("write [{}]", below);
     if (stack && side) {
-        help = fmt::format("write [{}] to put them side by side, [{}] to put them below one another",
-                           beside, below);
+        help =
+            fmt::format("write [{}] to put them side by side, [{}] to put them below one another",
+                        beside, below);
     }
     fail(group.span, "a list in parentheses is no value", std::move(help));
 }

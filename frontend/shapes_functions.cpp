@@ -84,6 +84,8 @@ ValueId Checker::user_call(const Node& node, int index) {
     try {
         result = check(function.value);
     } catch (SyntaxError& error) {
+        constexpr std::size_t shown_calls = 4;
+        if (error.report.labels.size() >= shown_calls) throw;
         error.report.labels.push_back({node.span, fmt::format("in this call of `{}`", node.text)});
         throw;
     }

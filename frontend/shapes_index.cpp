@@ -87,7 +87,8 @@ void Checker::require_index(const Node& node, const Node& whole) const {
             for (const Node& child : node.children) {
                 const bool times =
                     child.op == Op::none || child.op == Op::times || child.op == Op::juxtapose;
-                if (!times) fail(node.span, fmt::format("`{}` is no index", text(node.span)), kinds);
+                if (!times)
+                    fail(node.span, fmt::format("`{}` is no index", text(node.span)), kinds);
             }
             break;
         case Kind::group:

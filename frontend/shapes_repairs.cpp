@@ -177,7 +177,7 @@ std::vector<Checker::Repair> Checker::product_repairs(ValueId left, Span left_sp
     std::vector<Repair> repairs;
     // `xTx` in one word.
     const bool letter = value(right).symbol >= 0 && scope_->symbol(value(right).symbol).by_default;
-    if (letter && b == "T") repairs.push_back({a + "^T ", both, {}});
+    if (letter && b == "T" && left_span.end == right_span.begin) return {{a + "^T ", both, {}}};
     std::vector<Repair> turned;
     add_transposes(turned, left_span, both);
     for (const Repair& repair : turned) repairs.push_back({repair.text + " " + b, both, {}});
@@ -247,8 +247,10 @@ std::vector<Checker::Repair> Checker::term_repairs(const std::string& verb, Valu
                    right_first ? left_span : right_span);
     for (std::size_t i = first; turned_vectors && i < repairs.size(); ++i)
         repairs[i].last_resort = true;
-    // `X == X` is never meant.
+    // `X == X` and `X - X` are never meant.
+    const bool pointless = l.is_matrix() || verb == "compare" || verb == "subtract";
     std::erase_if(repairs, [&](const Repair& repair) {
+        if (!pointless) return false;
         const bool of_right = repair.replaced.begin == right_span.begin;
         return repair.text == text(of_right ? left_span : right_span);
     });

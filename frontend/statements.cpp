@@ -127,10 +127,11 @@ namespace {
 
 /// `in (0, 1)`, `> = 0`, `>= 1/2`, `x[n; m]`, `x, y` in a declaration.
 std::string slip_in_bounds(std::string_view rest, std::string_view found) {
-    const std::string_view before = rest.substr(0, rest.size() - std::min(rest.size(), found.size()));
+    const std::string_view before =
+        rest.substr(0, rest.size() - std::min(rest.size(), found.size()));
     const std::size_t last = before.find_last_not_of(" \t");
-    const std::string_view kept = last == before.npos ? before.substr(0, 0)
-                                                      : before.substr(0, last + 1);
+    const std::string_view kept =
+        last == before.npos ? before.substr(0, 0) : before.substr(0, last + 1);
     if (found.starts_with("(") && kept.ends_with(" in")) return "an interval is written in [0, 1]";
     if (found.starts_with("=>")) return "write >=";
     if (found.starts_with("=") && (kept.ends_with(">") || kept.ends_with("<")))
@@ -164,6 +165,14 @@ std::string slip_in_statement(std::string_view word, std::string_view rest,
         return "a definition is written `NAME = EXPR`, a function `f(x) = EXPR`, without a word "
                "before it";
     }
+    const std::string_view meant = statement_synonym(word);
+    if ((meant == "param" || meant == "var") &&
+        after_blanks(next.substr(name_length(next))).starts_with("=")) {
+        return "a definition is written `NAME = EXPR`, without a word before it";
+    }
+    if (!is_statement_word(word) && found.starts_with("->"))
+        return "a definition is written `f(x) = EXPR`";
+    if (word.empty() && rest.starts_with("--")) return "comments begin with # or //";
     if (is_one_of({"for", "while"}))
         return "there are no loops: a sum over an index is sum(i in 1..n: …)";
     if (is_one_of({"if", "else", "end", "return"}) && name_length(next) + start != 0)
