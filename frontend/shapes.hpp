@@ -137,12 +137,14 @@ private:
     ValueId entrywise(Entrywise build, const std::string& verb, ValueId left, Span left_span,
                       ValueId right, Span right_span);
 
-    // shapes_functions.cpp
-    ValueId call(const Node& node);
+    // shapes_calls.cpp
     ValueId user_call(const Node& node, int index);
     bool contains_derivative(const Node& node) const;
     bool stands_alone(const std::vector<ValueId>& arguments, std::size_t at) const;
     ValueId parameter(const std::string& name, ValueId argument);
+
+    // shapes_functions.cpp
+    ValueId call(const Node& node);
     ValueId map_call(const Node& node, ir::Fn function);
     void check_arguments(const Node& node, const BuiltinRow& row) const;
     ValueId builtin_call(const Node& node, const BuiltinRow& row);

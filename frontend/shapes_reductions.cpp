@@ -62,7 +62,8 @@ ValueId Checker::reduction(const Node& node, Builtin id) {
         const std::string x = text(node.children[0].span);
         fail(node.span, fmt::format("`{}` could mean two things", text(node.span)),
              fmt::format("write ||{0}||_1, ||{0}||_2, ||{0}||_inf or ||{0}||_F for another norm, "
-                         "norm2({0}, axis=1) for the norm of each column", x));
+                         "norm2({0}, axis=1) for the norm of each column",
+                         x));
     }
     if (extremum && two) return map_call(node, id == Builtin::max ? ir::Fn::max : ir::Fn::min);
     const Node& argument = first_positional(node);
