@@ -31,6 +31,28 @@ ir::Dim read_size(const ast::Node& node, const Scope& scope, DimSolver& dims,
     return Checker(scope, dims, none, source).dimension(node);
 }
 
+/// `X[m n]`: a vector of m n entries, or a matrix with its comma left out.
+bool refuse_two_names(const ast::Declaration& declaration, Diagnostics& diagnostics) {
+    if (declaration.dims.size() != 1 || declaration.dims[0].kind != ast::Kind::product)
+        return false;
+    std::string rows;
+    std::string product;
+    for (const ast::Node& factor : declaration.dims[0].children) {
+        const bool apart = factor.op == Op::none || factor.op == Op::juxtapose;
+        if (factor.kind != ast::Kind::name || !apart) return false;
+        rows += (rows.empty() ? "" : ", ") + factor.text;
+        product += (product.empty() ? "" : "*") + factor.text;
+    }
+    const std::string& name = declaration.name.text;
+    diagnostics.error(
+        declaration.dims[0].span,
+        fmt::format("`{}[{}]` could mean two things", name,
+                    diagnostics.source().text(declaration.dims[0].span)),
+        {fmt::format("write {0}[{1}] for a matrix, or {0}[{2}] for a vector", name, rows, product),
+         {}});
+    return true;
+}
+
 }  // namespace
 
 void Declarer::collect_dimensions(const ast::Declaration& declaration) {
@@ -41,6 +63,7 @@ void Declarer::collect_dimensions(const ast::Declaration& declaration) {
 
 void Declarer::collect_dimensions(const ast::DimStatement& statement) {
     scope_->add_dimension(statement.name.text);
+    dim_lines_.emplace(statement.name.text, statement.name.span);
 }
 
 bool Declarer::is_new(const std::string& name, Span span, Diagnostics& diagnostics) const {
@@ -53,6 +76,13 @@ bool Declarer::is_new(const std::string& name, Span span, Diagnostics& diagnosti
             diagnostics.error(span, fmt::format("`{}` is a constant and cannot be declared", name));
             return false;
         case Scope::Role::dimension:
+            if (const auto line = dim_lines_.find(name);
+                line != dim_lines_.end() && line->second.begin > span.begin) {
+                diagnostics.error(line->second, fmt::format("`{}` has a meaning already", name),
+                                  {"a size needs a name of its own",
+                                   {{span, fmt::format("`{}` is first declared here", name)}}});
+                return true;
+            }
             diagnostics.error(span, fmt::format("`{}` is a dimension name already", name),
                               {"a dimension name is also a scalar; it needs no declaration", {}});
             return false;
@@ -92,6 +122,7 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
         diagnostics.error(declaration.dims[2].span,
                           "names with more than two dimensions are not supported yet");
     }
+    if (refuse_two_names(declaration, diagnostics)) return scope_->add_broken(name);
     for (const ast::Node& dim : declaration.dims) {
         try {
             symbol.dims.push_back(read_size(dim, *scope_, *dims_, diagnostics.source()));
@@ -105,7 +136,7 @@ void Declarer::declare(const ast::Declaration& declaration, Span statement,
             symbol.dims.push_back(dims_->fresh());
         }
     }
-    for (const ast::Fact& fact : declaration.facts) {
+    for (const ast::Fact& fact : joined_facts(declaration.facts)) {
         const bool possible = contradiction(symbol).empty();
         try {
             add_fact(symbol, fact, diagnostics);
@@ -144,6 +175,16 @@ void Declarer::fix(const ast::DimStatement& statement, Diagnostics& diagnostics)
         diagnostics.error(statement.value.span, error.what());
         return;
     }
+    const std::string_view between =
+        diagnostics.source().text({statement.name.span.end, statement.value.span.begin});
+    if (statement.op == Op::not_equal || between.find("==") != std::string_view::npos) {
+        diagnostics.error(statement.name.span,
+                          "a size is fixed with `=`, bounded with `>=` or `<=`",
+                          {fmt::format("write dim {} = {}", name,
+                                       diagnostics.source().text(statement.value.span)),
+                           {}});
+        return;
+    }
     if (statement.op != Op::equal) {
         const auto number = value.constant();
         if (!number) {
@@ -153,6 +194,7 @@ void Declarer::fix(const ast::DimStatement& statement, Diagnostics& diagnostics)
         bounds_.push_back({name, statement.op, *number, statement.name.span});
         return;
     }
+    fixed_.emplace(name, statement.value.span);
     const ir::Dim before = dims_->resolve(dims_->context().dim(name));
     const std::vector<std::string> names = value.names();
     if (std::find(names.begin(), names.end(), name) != names.end() && !(before == value)) {
@@ -163,6 +205,25 @@ void Declarer::fix(const ast::DimStatement& statement, Diagnostics& diagnostics)
         diagnostics.error(statement.name.span,
                           fmt::format("`{}` is {} already", name, before.str()));
     }
+}
+
+void Declarer::check_fixed(Diagnostics& diagnostics) {
+    std::vector<std::string> impossible;
+    for (const auto& [name, span] : fixed_) {
+        const auto size = dims_->resolve(dims_->context().dim(name)).constant();
+        const bool zero_allowed =
+            std::any_of(bounds_.begin(), bounds_.end(), [&, &fixed = name](const Bound& bound) {
+                return bound.name == fixed && bound.op == Op::greater_equal && bound.value <= 0;
+            });
+        if (!size || *size > 0 || (*size == 0 && zero_allowed)) continue;
+        impossible.push_back(name);
+        std::string help;
+        if (*size == 0)
+            help = fmt::format("where 0 is meant, a line `dim {} >= 0` allows it", name);
+        diagnostics.error(span, fmt::format("`{}` is {}, but a size is at least 1", name, *size),
+                          {std::move(help), {}});
+    }
+    for (const std::string& name : impossible) dims_->release(name);
 }
 
 void Declarer::define(const ast::Definition& definition, Diagnostics& diagnostics) {

@@ -20,6 +20,8 @@ public:
 
     void declare(const ast::Declaration& declaration, Span statement, Diagnostics& diagnostics);
     void fix(const ast::DimStatement& statement, Diagnostics& diagnostics);
+    /// Sizes that `fix` made impossible, once all are read; their names become free again.
+    void check_fixed(Diagnostics& diagnostics);
     void define(const ast::Definition& definition, Diagnostics& diagnostics);
     /// Throws InputError if the data do not fit what is declared.
     void give(const std::string& name, const std::vector<std::int64_t>& shape);
@@ -48,6 +50,8 @@ private:
     Scope* scope_;
     DimSolver* dims_;
     std::vector<Bound> bounds_;
+    std::map<std::string, Span> fixed_;            ///< by `dim n = …`: the value
+    std::map<std::string, Span> dim_lines_;        ///< the name in `dim n`
     std::map<std::string, std::string> sized_by_;  ///< dimension names: whose data came first
 };
 

@@ -76,13 +76,30 @@ void add_bound(Symbol& symbol, const ast::Fact& fact) {
     }
 }
 
+/// Words that stand side by side and are one fact elsewhere: `positive definite`.
+bool joins(const ast::Fact& first, const ast::Fact& second) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> pairs{
+        {{"positive", "definite"},
+         {"positive", "semidefinite"},
+         {"positive", "semi"},
+         {"pos", "def"},
+         {"pos", "semidef"},
+         {"full", "rank"},
+         {"lower", "triangular"},
+         {"upper", "triangular"},
+         {"skew", "symmetric"}}};
+    const std::pair<std::string_view, std::string_view> both{first.word, second.word};
+    return first.op == Op::none && second.op == Op::none &&
+           std::find(pairs.begin(), pairs.end(), both) != pairs.end();
+}
+
 /// What to write instead of a word that is no fact.
 std::string fact_help(const std::string& word, const std::vector<std::string>& words) {
     struct Meaning {
         std::string_view word;
         std::string_view instead;
     };
-    constexpr std::array<Meaning, 13> meanings{{
+    constexpr std::array<Meaning, 27> meanings{{
         {"positive", "> 0"},
         {"pos", "> 0"},
         {"nonnegative", ">= 0"},
@@ -93,10 +110,25 @@ std::string fact_help(const std::string& word, const std::vector<std::string>& w
         {"posdef", "pd"},
         {"positive_definite", "pd"},
         {"positive_semidefinite", "psd"},
+        {"pos_def", "pd"},
+        {"pos_semidef", "psd"},
+        {"positive_semi", "psd"},
+        {"semidefinite", "psd"},
+        {"definite", "pd"},
         {"skew", "antisymmetric"},
+        {"skew_symmetric", "antisymmetric"},
+        {"sym", "symmetric"},
+        {"diag", "diagonal"},
+        {"lower_triangular", "lower"},
+        {"upper_triangular", "upper"},
+        {"orthonormal", "orthogonal"},
+        {"nonsingular", "invertible"},
+        {"full", "full_rank"},
         {"unitary", "orthogonal"},
         {"square", "the same size twice: A[n, n]"},
     }};
+    if (std::find(words.begin(), words.end(), word) != words.end())
+        return fmt::format("write {}", word);
     for (const Meaning& meaning : meanings) {
         if (meaning.word == word) return fmt::format("write {}", meaning.instead);
     }
@@ -106,6 +138,19 @@ std::string fact_help(const std::string& word, const std::vector<std::string>& w
 }
 
 }  // namespace
+
+std::vector<ast::Fact> joined_facts(const std::vector<ast::Fact>& facts) {
+    std::vector<ast::Fact> joined;
+    for (const ast::Fact& fact : facts) {
+        if (joined.empty() || !joins(joined.back(), fact)) {
+            joined.push_back(fact);
+            continue;
+        }
+        joined.back().word += "_" + fact.word;
+        joined.back().span.end = fact.span.end;
+    }
+    return joined;
+}
 
 std::string contradiction(const Symbol& symbol) {
     const bool strict = symbol.lower_strict || symbol.upper_strict;
@@ -140,10 +185,13 @@ void Declarer::add_fact(Symbol& symbol, const ast::Fact& fact, Diagnostics& diag
     }
     const auto* row = std::find_if(fact_words.begin(), fact_words.end(),
                                    [&](const FactWord& w) { return w.word == fact.word; });
-    if (row == fact_words.end()) {
+    // `full rank` is `full_rank`, in two words.
+    const bool apart = diagnostics.source().text(fact.span).find(' ') != std::string_view::npos;
+    if (row == fact_words.end() || apart) {
         std::vector<std::string> words;
         for (const FactWord& w : fact_words) words.emplace_back(w.word);
-        diagnostics.error(fact.span, fmt::format("unknown fact `{}`", fact.word),
+        diagnostics.error(fact.span,
+                          fmt::format("unknown fact `{}`", diagnostics.source().text(fact.span)),
                           {fact_help(fact.word, words), {}});
         return;
     }

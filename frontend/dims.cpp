@@ -161,7 +161,9 @@ std::string DimSolver::show(const Type& type) const {
     std::string text = type.is_row() ? "row of " : "";
     for (std::size_t i = 0; i < type.rank(); ++i) {
         if (i > 0) text += "×";
-        text += show(type.dims[i]);
+        const std::string size = show(type.dims[i]);
+        const bool several = type.rank() > 1 && size.find(' ') != std::string::npos;
+        text += several ? "(" + size + ")" : size;
     }
     return text;
 }

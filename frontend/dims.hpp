@@ -38,6 +38,8 @@ public:
     ir::Dim fresh();
     /// Makes a typed name mean a polynomial (`dim m = n - 1`, or a size that the data give).
     void fix(const std::string& name, ir::Dim value) { solution_[name] = value; }
+    /// Takes it back: the name is free again.
+    void release(const std::string& name) { solution_.erase(name); }
 
     ir::Dim resolve(ir::Dim dim) const;
     Type resolve(Type type) const;

@@ -38,6 +38,9 @@ public:
     /// Checks everything; errors are reported, not thrown.
     void check();
 
+    /// What `dim` lines say that sizes are at most.
+    std::map<std::string, std::int64_t> greatest_sizes;
+
     /// Builds all nodes. Only after a check without errors.
     void build();
 

@@ -53,30 +53,46 @@ void Elaborator::require_known_sizes() {
 
 namespace {
 
-/// Dimension names are at least 1: the least value if no coefficient of a name is negative, the
-/// greatest if none is positive.
+using Bounds = std::map<std::string, std::int64_t>;
+
+/// Dimension names are at least 1, and at most what a `dim` line says: the least value if no
+/// coefficient of a name is negative, the greatest if every name with a positive one is bounded.
 struct Sign {
     bool never = false;   ///< below 0 for all sizes
     bool always = false;  ///< at least 0 for all sizes
 };
 
-Sign sign_of(ir::Dim surplus) {
+/// The greatest value of a term; nothing if there is none.
+std::optional<std::int64_t> greatest(const ir::DimTerm& term, const Bounds& at_most) {
+    std::int64_t value = term.coefficient;
+    if (value < 0) return value;
+    for (const std::string& name : term.names) {
+        const auto bound = at_most.find(name);
+        if (bound == at_most.end() || __builtin_mul_overflow(value, bound->second, &value))
+            return std::nullopt;
+    }
+    return value;
+}
+
+Sign sign_of(ir::Dim surplus, const Bounds& at_most) {
     std::int64_t at_ones = 0;
+    std::int64_t most = 0;
     bool grows = true;
-    bool falls = true;
+    bool bounded = true;
     for (const ir::DimTerm& term : surplus.terms()) {
         if (__builtin_add_overflow(at_ones, term.coefficient, &at_ones)) return {};
-        if (term.names.empty()) continue;
-        (term.coefficient < 0 ? grows : falls) = false;
+        const auto value = greatest(term, at_most);
+        bounded = bounded && value && !__builtin_add_overflow(most, *value, &most);
+        grows = grows && (term.names.empty() || term.coefficient > 0);
     }
-    return {falls && at_ones < 0, grows && at_ones >= 0};
+    return {bounded && most < 0, grows && at_ones >= 0};
 }
 
 }  // namespace
 
 void Elaborator::require_possible_sizes() {
     for (const SizeRequirement& required : requirements_) {
-        if (!sign_of(dims_->resolve(required.surplus)).never) continue;
+        if (!sign_of(dims_->resolve(required.surplus), greatest_sizes).never) continue;
         diagnostics_->error(required.span, required.message);
     }
 }
@@ -85,7 +101,7 @@ std::vector<ir::SizeCondition> Elaborator::size_conditions() const {
     std::vector<ir::SizeCondition> conditions;
     for (const SizeRequirement& required : requirements_) {
         const ir::Dim surplus = dims_->resolve(required.surplus);
-        if (sign_of(surplus).always) continue;
+        if (sign_of(surplus, greatest_sizes).always) continue;
         conditions.push_back(
             {surplus, required.message, diagnostics_->source().locate(required.span)});
     }

@@ -23,6 +23,7 @@ std::optional<std::string> Elaborator::text_fits(const std::string& text, Checke
     Diagnostics unheard(source);
     auto node = parse_expression(source, *known_, unheard, reading == Reading::comparison);
     Scope scope = *scope_;
+    if (node && scope.defaults) collect_size_names(*node, scope);
     const std::size_t symbols = scope.symbols().size();
     if (!node || resolve_names(*node, scope, like.local_names(), unheard) != Resolution::complete ||
         scope.symbols().size() != symbols) {

@@ -152,12 +152,13 @@ struct PrefixSign {
         const auto blank_at = [&](std::size_t at) { return at < all.size() && all[at] == ' '; };
         if (span.begin > 0 && blank_at(span.begin - 1) && blank_at(span.end)) {
             const char sign = x3::_attr(context).op == Op::minus ? '-' : '+';
-            throw SyntaxError{span,
-                              fmt::format("`{}` after a function could mean two things", sign),
-                              {fmt::format("write f(x) {0} y for {1}, or f({0}y) for the function of "
-                                           "a signed operand",
-                                           sign, sign == '-' ? "a difference" : "a sum"),
-                               {}}};
+            throw SyntaxError{
+                span,
+                fmt::format("`{}` after a function could mean two things", sign),
+                {fmt::format("write f(x) {0} y for {1}, or f({0}y) for the function of "
+                             "a signed operand",
+                             sign, sign == '-' ? "a difference" : "a sum"),
+                 {}}};
         }
         Sign{}(context);
     }

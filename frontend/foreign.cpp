@@ -18,7 +18,12 @@ struct Meaning {
 };
 
 // Looked up in lower case.
-constexpr std::array<Meaning, 74> functions{{
+constexpr std::array<Meaning, 79> functions{{
+    {"var", "mean((x - vector(mean(x))).^2)"},
+    {"variance", "mean((x - vector(mean(x))).^2)"},
+    {"std", "sqrt(mean((x - vector(mean(x))).^2))"},
+    {"stddev", "sqrt(mean((x - vector(mean(x))).^2))"},
+    {"crossprod", "X^T X"},
     {"log10", "log(x)/log(10)"},
     {"log2", "log(x)/log(2)"},
     {"lg", "log(x)/log(10)"},
@@ -153,7 +158,12 @@ constexpr std::array<Meaning, 34> latex{{
     {"geq", "write >="},
 }};
 
-constexpr std::array<ForeignSign, 32> signs{{
+constexpr std::array<ForeignSign, 37> signs{{
+    {"%*%", "the matrix product is written A B or A*B"},
+    {"%o%", "the outer product is written x y^T"},
+    {"@(", "a function is defined by `f(x) = EXPR`"},
+    {"...", "a line goes on after an operator; leave the dots out"},
+    {"/*", "comments begin with # or //"},
     {"@", "the matrix product is written A B or A*B"},
     {"%", "comments begin with # or //"},
     {"&&", "write constraints apart, with a comma between them"},
@@ -197,13 +207,36 @@ std::string_view look_up(const std::array<Meaning, count>& table, std::string_vi
 
 }  // namespace
 
-std::string foreign_function(std::string_view name) {
+namespace {
+
+/// The letter x or X that stands for the only argument, replaced by what the user has there.
+std::string with_argument(std::string_view instead, std::string_view argument) {
+    if (argument.empty() || name_length(argument) != argument.size() ||
+        instead.find("name") != std::string_view::npos) {
+        return std::string(instead);
+    }
+    std::string out;
+    for (std::size_t at = 0; at < instead.size();) {
+        const std::size_t length = name_length(instead.substr(at));
+        const std::string_view word = instead.substr(at, length);
+        if (length == 1 && word != "x" && word != "X" && word != "T") return std::string(instead);
+        out += word == "x" || word == "X" ? argument
+                                          : instead.substr(at, std::max<std::size_t>(1, length));
+        at += std::max<std::size_t>(1, length);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string foreign_function(std::string_view name, std::string_view argument) {
     std::string lower(name);
     for (char& c : lower) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
     const std::string_view instead = look_up(functions, lower);
-    return instead.empty() ? std::string() : fmt::format("write {}", instead);
+    return instead.empty() ? std::string()
+                           : fmt::format("write {}", with_argument(instead, argument));
 }
 
 bool is_foreign_module(std::string_view name) noexcept {

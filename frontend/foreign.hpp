@@ -8,7 +8,8 @@
 namespace nabla::syntax {
 
 /// What to write instead of a function of another system (`log10`, `matmul`); empty if unknown.
-std::string foreign_function(std::string_view name);
+/// `argument`: the only one that it is called with, if that is known.
+std::string foreign_function(std::string_view name, std::string_view argument = {});
 
 /// Whether it is a module of another system, as in `np.dot`.
 bool is_foreign_module(std::string_view name) noexcept;

@@ -72,7 +72,8 @@ bool continues_line(std::string_view line) {
 }
 
 std::vector<Span> geno_lines(const Source& source, std::size_t segment) {
-    return join_lines(source, segment, starts_block, continues_line);
+    return join_lines(source, segment, starts_block, continues_line,
+                      [](std::string_view) { return false; });
 }
 
 class Reader {

@@ -123,6 +123,12 @@ private:
     std::optional<SyntaxError> member_failure() const;
     std::optional<SyntaxError> latex_failure() const;
     std::optional<SyntaxError> sign_failure() const;
+    // lexer_slips.cpp: ranges, slices and calls that are nearly right
+    std::optional<SyntaxError> slip_failure() const;
+    std::optional<SyntaxError> range_failure() const;
+    std::optional<SyntaxError> slice_failure() const;
+    std::string_view word_before(Span place) const;
+    std::string binder_text() const;
     void reject_latex(const char* at) const;
     Span opener(const Frame& frame) const;
 

@@ -164,7 +164,7 @@ SyntaxError Lexer::failure() const {
                  "first argument of `where`",
                  {}}};
     }
-    if (text.starts_with("=") && !wants_operand) {
+    if (text.starts_with("=") && !text.starts_with("==") && !wants_operand) {
         return {
             here,
             "unexpected `=`",
@@ -173,7 +173,10 @@ SyntaxError Lexer::failure() const {
     if (compares && !wants_operand) {
         return {{at, static_cast<std::uint32_t>(at + length)},
                 fmt::format("unexpected {}: comparisons do not chain", found),
-                {"write two constraints: 0 <= x, x <= 1", {}}};
+                {rest(first_).starts_with("assert")
+                     ? "write two lines: `assert 0 <= x` and `assert x <= 1`"
+                     : "write two constraints: 0 <= x, x <= 1",
+                 {}}};
     }
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     if (text.size() > 1 && text[0] == ',' && farthest_ != first_ && digit(farthest_[-1]) &&

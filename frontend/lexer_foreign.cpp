@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace nabla::syntax {
@@ -26,6 +27,43 @@ std::string_view name_before(std::string_view text, std::size_t at) {
     };
     while (begin > 0 && part(text[begin - 1])) --begin;
     return text.substr(begin, at - begin);
+}
+
+/// `\sum_{i=1}^n`: the sum over the index that the limits name.
+std::string sum_over(std::string_view function, std::string_view limits) {
+    const std::size_t letter = limits.find_first_not_of("_{ ");
+    const std::string_view more =
+        letter == limits.npos ? limits.substr(0, 0) : limits.substr(letter);
+    const std::string_view index = more.substr(0, name_length(more));
+    return fmt::format("write {}({} in 1..n: …)", function, index.empty() ? "i" : index);
+}
+
+/// `ij` of `A_{ij}` as indices: `i, j`.
+std::string indices_of(std::string_view inner) {
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    std::string indices;
+    for (std::size_t at = 0; at < inner.size();) {
+        std::size_t length = std::max<std::size_t>(1, letter_length(inner.substr(at)));
+        while (digit(inner[at]) && at + length < inner.size() && digit(inner[at + length]))
+            ++length;
+        const std::string_view part = inner.substr(at, length);
+        at += length;
+        if (part == " " || part == ",") continue;
+        const bool signs =
+            part == "+" || part == "-" || indices.ends_with("+") || indices.ends_with("-");
+        indices += indices.empty() || signs ? "" : ", ";
+        indices += part;
+    }
+    return indices.empty() ? "i" : indices;
+}
+
+/// The same as the end of a name, `A_ij`; empty if it cannot be one.
+std::string one_word(std::string_view inner) {
+    std::string word;
+    for (const char c : inner) {
+        if (c != ' ' && c != ',') word += c;
+    }
+    return name_length("A_" + word) == word.size() + 2 ? word : std::string();
 }
 
 }  // namespace
@@ -70,13 +108,18 @@ std::optional<SyntaxError> Lexer::latex_failure() const {
     const std::uint32_t at = offset(farthest_);
     if (text.starts_with("\\")) {
         const std::size_t length = name_length(text.substr(1));
-        const std::string_view word = text.substr(1, length);
+        const std::string_view whole = text.substr(1, length);
+        const std::string_view head = whole.substr(0, whole.find('_'));
+        const std::string_view word = head == "sum" || head == "prod" ? head : whole;
         std::string help = latex_command(word);
+        const std::string_view limits = text.substr(1 + word.size());
+        if (limits.starts_with("_") && (head == "sum" || head == "prod"))
+            help = sum_over(word, limits);
         if (text.starts_with("\\|")) help = "write ||x|| for a norm";
         if (text.starts_with("\\\\")) help = "rows of a block are separated by `;`";
         if (help.empty() && length == 0) return {};
         if (help.empty()) help = fmt::format("write {} without the backslash", word);
-        const std::size_t shown = length == 0 ? 2 : 1 + length;
+        const std::size_t shown = length == 0 ? 2 : 1 + word.size();
         return SyntaxError{{at, static_cast<std::uint32_t>(at + shown)},
                            fmt::format("`{}` is LaTeX", text.substr(0, shown)),
                            {std::move(help), {}}};
@@ -88,12 +131,15 @@ std::optional<SyntaxError> Lexer::latex_failure() const {
     }
     const std::string_view before = name_before(source_->text(), at);
     const std::string_view base = before.substr(0, before.size() - 1);
-    const std::string_view inner = text.substr(1, name_length(text.substr(1)));
-    const std::string index(inner.empty() ? "i" : inner);
-    return SyntaxError{
-        {at - static_cast<std::uint32_t>(before.size()), at + 1},
-        fmt::format("`{}{{` is LaTeX", before),
-        {fmt::format("write {0}[{1}] for an entry, {0}_{1} for a name", base, index), {}}};
+    const std::string_view inner = text.substr(1, text.find('}') - 1);
+    const bool sums = base == "sum" || base == "prod";
+    std::string help = sums ? sum_over(base, text)
+                            : fmt::format("write {}[{}] for an entry", base, indices_of(inner));
+    if (const std::string word = one_word(inner); !sums && !word.empty())
+        help += fmt::format(", {}_{} for a name", base, word);
+    return SyntaxError{{at - static_cast<std::uint32_t>(before.size()), at + 1},
+                       fmt::format("`{}{{` is LaTeX", before),
+                       {std::move(help), {}}};
 }
 
 /// `2 \lambda x`: solving with 2 is hardly meant.
@@ -141,7 +187,18 @@ std::optional<SyntaxError> Lexer::sign_failure() const {
                            fmt::format("unexpected `{}`", wrong),
                            {wrong == "=<" ? "write <=" : "write >=", {}}};
     }
-    if (const ForeignSign* sign = foreign_sign(text)) {
+    if (text.starts_with("*") && farthest_ != first_ && farthest_[-1] == '/') {
+        return SyntaxError{
+            {at - 1, at + 1}, "unexpected `/*`", {"comments begin with # or //", {}}};
+    }
+    const bool product = text.starts_with("@(") && std::find(expected_.begin(), expected_.end(),
+                                                             "an operand") == expected_.end();
+    if (text.starts_with("&") && comparisons_here() && frames_.size() > 1) {
+        return SyntaxError{{at, static_cast<std::uint32_t>(at + (text.starts_with("&&") ? 2 : 1))},
+                           fmt::format("unexpected `{}`", text.starts_with("&&") ? "&&" : "&"),
+                           {"nest the choices: where(x > 0, where(x < 1, a, b), b)", {}}};
+    }
+    if (const ForeignSign* sign = foreign_sign(product ? text.substr(0, 1) : text)) {
         return SyntaxError{{at, static_cast<std::uint32_t>(at + sign->sign.size())},
                            fmt::format("unexpected `{}`", sign->sign),
                            {std::string(sign->help), {}}};
@@ -150,6 +207,7 @@ std::optional<SyntaxError> Lexer::sign_failure() const {
 }
 
 std::optional<SyntaxError> Lexer::foreign_failure() const {
+    if (auto error = slip_failure()) return error;
     if (auto error = member_failure()) return error;
     if (auto error = latex_failure()) return error;
     return sign_failure();

@@ -53,11 +53,31 @@ bool continues_statement(std::string_view line) {
     return word == "over" || word == "using" || word == "subject";
 }
 
+/// `y = …`, `f(x, y) = …`: an operator at the end of the line before has lost its operand.
+bool starts_definition(std::string_view line) {
+    const std::size_t word = name_length(line);
+    if (word == 0) return false;
+    std::string_view rest = line.substr(word);
+    const auto skip_blanks = [&] {
+        while (!rest.empty() && blank(rest.front())) rest.remove_prefix(1);
+    };
+    skip_blanks();
+    if (rest.starts_with("(")) {
+        const std::size_t close = rest.find_first_not_of(
+            " \t,_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", 1);
+        if (close == std::string_view::npos || rest[close] != ')') return false;
+        rest.remove_prefix(close + 1);
+        skip_blanks();
+    }
+    return rest.starts_with("=") && !rest.starts_with("==");
+}
+
 /// A trailing bar or `'` closes, and so may `>`; every other operator waits for an operand.
 bool waits_for_operand(std::string_view line) {
-    constexpr std::array<std::string_view, 24> trailing{"+", "-", "*", "/", "\\", "^",  ",",  "=",
-                                                        "<", "≤", "≥", "−", "·",  "×",  "⊙",  "⊘",
-                                                        "⊗", "⋅", "∘", ";", ":",  "<=", ">=", "=="};
+    // MATLAB's `...` goes on too, so that the error is one.
+    constexpr std::array<std::string_view, 25> trailing{
+        "+", "-", "*", "/", "\\", "^", ",", "=", "<",  "≤",  "≥",  "−",  "·",
+        "×", "⊙", "⊘", "⊗", "⋅",  "∘", ";", ":", "<=", ">=", "==", "..."};
     return std::any_of(trailing.begin(), trailing.end(),
                        [&](std::string_view op) { return line.ends_with(op); });
 }
@@ -89,7 +109,7 @@ std::vector<bool> closed_brackets(std::string_view text, const std::vector<Physi
 }  // namespace
 
 std::vector<Span> join_lines(const Source& source, std::size_t segment, LineTest starts,
-                             LineTest continues) {
+                             LineTest continues, LineTest defines) {
     const std::string_view text = source.text();
     const std::vector<Physical> lines = physical_lines(text, source.segments()[segment].span);
     const std::vector<bool> closed = closed_brackets(text, lines, starts);
@@ -100,7 +120,8 @@ std::vector<Span> join_lines(const Source& source, std::size_t segment, LineTest
     for (const Physical& line : lines) {
         if (line.begin == line.end) continue;
         const std::string_view content = text.substr(line.begin, line.end - line.begin);
-        const bool joins = open_line || (!result.empty() && continues(content));
+        const bool open = open_line && (depth > 0 || !defines(content));
+        const bool joins = open || (!result.empty() && continues(content));
         if (joins && !starts(content)) {
             result.back().end = line.end;
         } else {
@@ -137,7 +158,7 @@ bool begins_statement(std::string_view line) {
 }
 
 std::vector<Span> logical_lines(const Source& source, std::size_t segment) {
-    return join_lines(source, segment, starts_statement, continues_statement);
+    return join_lines(source, segment, starts_statement, continues_statement, starts_definition);
 }
 
 std::string one_line(const Source& source, Span span) {

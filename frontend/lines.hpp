@@ -20,9 +20,10 @@ std::vector<Span> logical_lines(const Source& source, std::size_t segment = 0);
 using LineTest = bool (*)(std::string_view line);
 
 /// The same for other notations: a line that `starts` begins a logical one whatever is open, one
-/// that `continues` belongs to the one before it.
+/// that `continues` belongs to the one before it, and one that `defines` belongs to it only within
+/// a bracket.
 std::vector<Span> join_lines(const Source& source, std::size_t segment, LineTest starts,
-                             LineTest continues);
+                             LineTest continues, LineTest defines);
 
 /// The text of a span on one line, without comments.
 std::string one_line(const Source& source, Span span);

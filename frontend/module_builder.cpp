@@ -6,6 +6,8 @@
 #include "frontend/requests.hpp"
 #include "frontend/resolve.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace nabla::syntax {
@@ -27,6 +29,11 @@ ir::Module ModuleBuilder::build() {
     resolve();
     elaborator_.order_definitions();
     add_tasks();
+    for (const ir::DimBound& bound : session_.declarer.dim_bounds(source_)) {
+        if (bound.upper == std::numeric_limits<std::int64_t>::max()) continue;
+        const auto first = elaborator_.greatest_sizes.emplace(bound.name, bound.upper).first;
+        first->second = std::min(first->second, bound.upper);
+    }
     elaborator_.check();
     session_.declarer.check_sizes(session_.diagnostics);
     session_.diagnostics.throw_if_errors();
@@ -50,6 +57,7 @@ void ModuleBuilder::declare() {
             session_.declarer.fix(*dim, session_.diagnostics);
         }
     }
+    session_.declarer.check_fixed(session_.diagnostics);
     for (const ast::Statement& statement : file_.statements) {
         if (const auto* d = std::get_if<ast::Declaration>(&statement.what)) {
             session_.declarer.declare(*d, statement.span, session_.diagnostics);

@@ -1,6 +1,7 @@
 #include "frontend/parser.hpp"
 
 #include "frontend/builtins.hpp"
+#include "frontend/foreign.hpp"
 #include "frontend/geno.hpp"
 #include "frontend/grammar.hpp"
 #include "frontend/limits.hpp"
@@ -27,9 +28,14 @@ bool goes_on(std::string_view after_word) {
 }
 
 /// An expression that begins with a statement word, here or in other languages.
-void explain_expression(std::string_view word, Span place, bool operand, SyntaxError& error) {
+void explain_expression(std::string_view word, Span place, bool operand, bool called,
+                        SyntaxError& error) {
     const bool foreign = operand && !is_function_name(word) && !statement_synonym(word).empty();
     if (!is_statement_word(word) && !foreign) return;
+    if (called && !foreign_function(word).empty()) {
+        error = {place, fmt::format("unknown function `{}`", word), {foreign_function(word), {}}};
+        return;
+    }
     error = {
         place,
         fmt::format("`{}` begins a statement of a file; here one expression is expected", word),
@@ -71,7 +77,9 @@ void explain_statement(const Rule&, const Source& source, Span span, SyntaxError
     const std::string_view word = line.substr(0, name_length(line));
     const Span place{span.begin, span.begin + static_cast<std::uint32_t>(word.size())};
     const bool operand = goes_on(line.substr(word.size()));
-    if (std::is_same_v<Rule, expression_type>) explain_expression(word, place, operand, error);
+    const bool called = line.substr(word.size()).starts_with("(");
+    if (std::is_same_v<Rule, expression_type>)
+        explain_expression(word, place, operand, called, error);
     if (std::is_same_v<Rule, statement_type>) explain_line(line, place, operand, error);
 }
 
@@ -179,16 +187,23 @@ private:
             Lexer lexer(source_, line, known_);
             auto statement = run(statement_type("statement"), lexer, source_, line, diagnostics_);
             if (!statement) {
-                KnownNames lost;
-                add_known_name(source_.text(line), lost);
-                file_.broken.insert(file_.broken.end(), lost.values.begin(), lost.values.end());
-                file_.broken.insert(file_.broken.end(), lost.functions.begin(),
-                                    lost.functions.end());
+                lose(line);
                 continue;
             }
             statement->span = line;
             add(std::move(*statement), segment);
         }
+    }
+
+    /// A line that does not parse still says which names it means: they are no mistakes later. A
+    /// size keeps its name, and may be any.
+    void lose(Span line) {
+        const LostNames lost = lost_names(source_.text(line));
+        file_.broken.insert(file_.broken.end(), lost.values.begin(), lost.values.end());
+        if (lost.size.empty()) return;
+        ast::Statement size{line, ast::DimStatement{}};
+        std::get<ast::DimStatement>(size.what).name = {lost.size, line};
+        file_.statements.push_back(std::move(size));
     }
 
     void add(ast::Statement statement, std::size_t segment) {

@@ -2,6 +2,7 @@
 
 #include "frontend/builtins.hpp"
 #include "frontend/foreign.hpp"
+#include "frontend/geno.hpp"
 #include "frontend/limits.hpp"
 #include "frontend/split.hpp"
 #include "frontend/suggest.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace nabla::syntax {
 
@@ -33,6 +35,10 @@ private:
     void parts(Node& node);
     bool known(const std::string& name) const;
     bool declare_default(const std::string& name, Span span);
+    std::string declaration_help(const Node& node) const;
+    bool reject_one_word(const Node& node);
+    void call(Node& node);
+    void index(Node& node);
     void name(Node& node, bool called);
     void product(Node& node);
     void called_name(Node& node, const Node& group);
@@ -49,6 +55,9 @@ private:
     Diagnostics& diagnostics_;
     Resolution result_ = Resolution::complete;
     int depth_ = 0;
+    bool at_size_ = false;         ///< a size is wanted: the end of a range, `zeros(n)`
+    std::string axis_end_;         ///< inside an index: what `end` means there
+    std::string called_argument_;  ///< of the function looked up now, if it has one
 };
 
 void Resolver::reject(Span span, std::string message, std::string help) {
@@ -84,6 +93,44 @@ bool Resolver::declare_default(const std::string& name, Span span) {
     return true;
 }
 
+/// How a file says what a name is.
+std::string Resolver::declaration_help(const Node& node) const {
+    if (at_size_) return fmt::format("declare it: `dim {}`", node.text);
+    const Source& source = diagnostics_.source();
+    for (std::size_t i = 0; i < source.segments().size(); ++i) {
+        const Span part = source.segments()[i].span;
+        const bool inside = part.begin <= node.span.begin && node.span.end <= part.end;
+        if (!inside || !is_geno(source, i)) continue;
+        return fmt::format("declare it in the block `parameters` or `variables`: {} {}",
+                           capital(node.text) ? "matrix" : "vector", node.text);
+    }
+    return fmt::format("declare it: `param {0}` or `var {0}`, with its sizes in brackets",
+                       node.text);
+}
+
+/// `sinx` in a one-liner, where every letter would be a name of its own.
+bool Resolver::reject_one_word(const Node& node) {
+    if (!scope_.defaults) return false;
+    for (std::size_t length = node.text.size() - 1; length > 1; --length) {
+        const std::string function = node.text.substr(0, length);
+        const std::string argument = node.text.substr(length);
+        if (!is_function_name(function) || !default_kind(argument)) continue;
+        // A letter that is declared, or used elsewhere, may be meant.
+        const std::string first(1, function[0]);
+        const Scope::Entry entry = scope_.find(first);
+        const bool typed =
+            entry.role == Scope::Role::symbol && scope_.symbol(entry.index).by_default;
+        if (known(first) && !typed) return false;
+        std::string letters;
+        for (const char c : node.text) letters += (letters.empty() ? "" : " ") + std::string(1, c);
+        reject(node.span, fmt::format("`{}` could mean two things", node.text),
+               fmt::format("write `{} {}` for the function, or `{}` for a product", function,
+                           argument, letters));
+        return true;
+    }
+    return false;
+}
+
 /// A word: a known name, a default, or several names in one. `called`: a `(` touches it.
 void Resolver::name(Node& node, bool called) {
     if (known(node.text)) return;
@@ -106,6 +153,7 @@ void Resolver::name(Node& node, bool called) {
     }
     if (declare_default(node.text, node.span)) return;
     const auto pieces = split_word(node.text, scope_, locals_);
+    if (pieces && !called && reject_one_word(node)) return;
     const auto unusual = [&](const std::string& piece) {
         return !capital(piece) && !words_.contains(piece);
     };
@@ -117,15 +165,13 @@ void Resolver::name(Node& node, bool called) {
         // Past the errors that will be shown, suggestions are not looked for.
         const bool shown = diagnostics_.error_count() < limits::reported_errors;
         std::vector<std::string> names = shown ? candidates() : std::vector<std::string>{};
-        std::string help = called ? foreign_function(node.text) : std::string();
+        std::string help = called ? foreign_function(node.text, called_argument_) : std::string();
+        if (node.text == "end" && !axis_end_.empty()) help = axis_end_;
         if (help.empty()) help = did_you_mean(node.text, names);
         if (help.empty() && shown && !scope_.defaults) {
             help = explain_split(node.text, scope_, locals_);
         }
-        if (help.empty() && !called && !scope_.defaults) {
-            help = fmt::format("declare it: `param {0}` or `var {0}`, with its sizes in brackets",
-                               node.text);
-        }
+        if (help.empty() && !called && !scope_.defaults) help = declaration_help(node);
         const Resolution before = result_;
         reject(node.span,
                called ? fmt::format("unknown function `{}`", node.text)
@@ -188,6 +234,10 @@ void Resolver::product(Node& node) {
         const bool called = next != nullptr && next->op == Op::juxtapose &&
                             next->kind == Kind::group && next->span.begin == child.span.end;
         if (called) called_name(child, *next);
+        called_argument_.clear();
+        if (called && next->children.size() == 1) {
+            called_argument_ = diagnostics_.source().text(next->children[0].span);
+        }
         const Span written = child.span;
         const Op op = child.op;
         if (child.kind == Kind::name) {
@@ -248,6 +298,9 @@ void Resolver::parts(Node& node) {
         case Kind::element_power:
             power(node);
             break;
+        case Kind::call:
+            call(node);
+            return;
         case Kind::nabla:
             if (!known(node.text)) {
                 if (!declare_default(node.text, node.span)) {
@@ -262,7 +315,6 @@ void Resolver::parts(Node& node) {
         case Kind::negate:
         case Kind::group:
         case Kind::range:
-        case Kind::call:
         case Kind::apply:
         case Kind::keyword:
         case Kind::norm:
@@ -286,13 +338,51 @@ void Resolver::parts(Node& node) {
     marked_operand(node);
 }
 
+void Resolver::call(Node& node) {
+    const std::size_t sizes = first_size_argument(node);
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        if (node.children[i].kind != Kind::binder) continue;
+        reject({node.children[0].span.begin, node.children[i].span.end},
+               fmt::format("`{}` runs over one index", node.text),
+               fmt::format("write {0}(i in 1..m: {0}(j in 1..n: …))", node.text));
+        return;
+    }
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        Node& child = node.children[i];
+        const bool outer = std::exchange(at_size_, i >= sizes);
+        expression(child);
+        at_size_ = outer;
+    }
+}
+
+/// What stands in the brackets of `x[…]`.
+void Resolver::index(Node& node) {
+    const Node& base = node.children[0];
+    const Scope::Entry entry = base.kind == Kind::name ? scope_.find(base.text) : Scope::Entry{};
+    const std::string outer_end = axis_end_;
+    const bool outer = std::exchange(at_size_, true);
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        axis_end_ = "the last entry is at the size of the axis: x[n]";
+        const bool sized = entry.role == Scope::Role::symbol && scope_.symbol(entry.index).sized;
+        if (sized && scope_.symbol(entry.index).dims.size() >= i) {
+            axis_end_ = fmt::format("write the size of the axis, {}",
+                                    scope_.symbol(entry.index).dims[i - 1].str());
+        }
+        expression(node.children[i]);
+    }
+    at_size_ = outer;
+    axis_end_ = outer_end;
+}
+
 /// `i in 1..m: body` and `[i, j: body]`: their indices are names in the body only.
 void Resolver::bound(Node& node) {
     std::vector<std::string> indices;
     if (node.kind == Kind::binder) {
         indices.push_back(node.text);
+        const bool outer = std::exchange(at_size_, true);
         expression(node.children[0]);
         expression(node.children[1]);
+        at_size_ = outer;
     } else {
         indices = tensor_indices(node, scope_);
     }
@@ -301,7 +391,9 @@ void Resolver::bound(Node& node) {
         if (locals_.insert(index).second) hidden.push_back(index);
         indices_.insert(index);
     }
+    const bool outer = std::exchange(at_size_, false);
     expression(node.children.back());
+    at_size_ = outer;
     for (const std::string& index : hidden) {
         locals_.erase(index);
         indices_.erase(index);
@@ -311,9 +403,7 @@ void Resolver::bound(Node& node) {
 /// An operand with a mark. The mark belongs to the last name of a word: `AB^T` is A B^T.
 void Resolver::marked_operand(Node& node) {
     expression(node.children[0]);
-    if (node.kind == Kind::index) {
-        for (std::size_t i = 1; i < node.children.size(); ++i) expression(node.children[i]);
-    }
+    if (node.kind == Kind::index) index(node);
     if (!is_split(node.children[0])) return;
     Node chain = std::move(node.children[0]);
     chain.op = node.op;
@@ -328,89 +418,6 @@ void Resolver::marked_operand(Node& node) {
 }
 
 }  // namespace
-
-void collect_words(const Node& expression, std::set<std::string>& words) {
-    if (expression.kind == Kind::name) words.insert(expression.text);
-    for (const Node& child : expression.children) collect_words(child, words);
-}
-
-namespace {
-
-/// The names that stand at axes in `node`, but for those that an inner sum or tensor binds.
-void names_at_axes(const Node& node, bool at_axis, std::set<std::string> bound,
-                   std::vector<std::string>& names) {
-    if (node.kind == Kind::name && at_axis && !bound.contains(node.text)) {
-        names.push_back(node.text);
-    }
-    if (node.kind == Kind::tensor) return;
-    if (node.kind == Kind::binder) bound.insert(node.text);
-    const bool within = at_axis && node.kind != Kind::range;
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-        const bool axis = node.kind == Kind::index ? i > 0 : within;
-        names_at_axes(node.children[i], axis, bound, names);
-    }
-}
-
-void add_sizes(const Node& size, const std::set<std::string>& bound, Scope& scope) {
-    std::set<std::string> words;
-    collect_words(size, words);
-    for (const std::string& word : words) {
-        const bool fresh = scope.find(word).role == Scope::Role::unknown;
-        if (fresh && !bound.contains(word)) scope.add_dimension(word);
-    }
-}
-
-void size_names(const Node& expression, std::set<std::string> bound, Scope& scope) {
-    const auto& children = expression.children;
-    if (expression.kind == Kind::call) {
-        const BuiltinRow* row = find_builtin(expression.text);
-        const Builtin id = row == nullptr ? Builtin::sum : row->id;
-        const bool filled = id == Builtin::ones || id == Builtin::zeros || id == Builtin::eye ||
-                            id == Builtin::iota || id == Builtin::unit;
-        const std::size_t first = filled ? 0 : id == Builtin::reshape ? 1 : children.size();
-        for (std::size_t i = first; i < children.size(); ++i) {
-            add_sizes(children[i], bound, scope);
-        }
-    }
-    if (expression.kind == Kind::binder) {
-        add_sizes(children[0], bound, scope);
-        add_sizes(children[1], bound, scope);
-        bound.insert(expression.text);
-    }
-    if (expression.kind == Kind::tensor) {
-        for (const std::string& name : tensor_indices(expression, scope)) bound.insert(name);
-    }
-    for (std::size_t i = 1; expression.kind == Kind::index && i < children.size(); ++i) {
-        add_sizes(children[i], bound, scope);
-    }
-    for (const Node& child : children) size_names(child, bound, scope);
-}
-
-}  // namespace
-
-std::vector<std::string> tensor_indices(const Node& tensor, const Scope& scope) {
-    std::vector<std::string> indices;
-    const auto add = [&](const std::string& name) {
-        if (std::find(indices.begin(), indices.end(), name) == indices.end()) {
-            indices.push_back(name);
-        }
-    };
-    for (std::size_t i = 0; i + 1 < tensor.children.size(); ++i) add(tensor.children[i].text);
-    std::vector<std::string> at_axes;
-    names_at_axes(tensor.children.back(), false, {}, at_axes);
-    for (const std::string& name : at_axes) {
-        const Scope::Entry entry = scope.find(name);
-        // A vector is no index, and neither is what only happens to stand in the data.
-        const bool hidden =
-            entry.role == Scope::Role::symbol &&
-            (scope.symbol(entry.index).by_default || scope.symbol(entry.index).rank > 0 ||
-             scope.symbol(entry.index).text.empty());
-        if (entry.role == Scope::Role::unknown || hidden) add(name);
-    }
-    return indices;
-}
-
-void collect_size_names(const Node& expression, Scope& scope) { size_names(expression, {}, scope); }
 
 Resolution resolve_names(Node& expression, Scope& scope, const std::set<std::string>& locals,
                          Diagnostics& diagnostics) {

@@ -24,6 +24,10 @@ enum class Resolution {
 Resolution resolve_names(ast::Node& expression, Scope& scope, const std::set<std::string>& locals,
                          Diagnostics& diagnostics);
 
+/// The arguments of a call that are sizes, as in `zeros(m, n)`, begin here; past the end if none
+/// is.
+std::size_t first_size_argument(const ast::Node& call);
+
 /// Adds the names that the expression uses as sizes (in `ones zeros eye reshape`, `unit`, range
 /// bounds) to the scope's dimension names, unless they are declared.
 void collect_size_names(const ast::Node& expression, Scope& scope);

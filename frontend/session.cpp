@@ -70,6 +70,8 @@ void Session::declare_options(const ir::Module* module) {
         Diagnostics own(*dims_in_[i]);
         declarer.fix(dim_statements_[i], own);
         own.throw_if_errors();
+        declarer.check_fixed(own);
+        own.throw_if_errors();
     }
     for (std::size_t i = 0; i < declarations_.size(); ++i) {
         Diagnostics own(*declared_in_[i]);

@@ -112,8 +112,7 @@ ValueId Checker::check(const Node& node) {
             return negate(node);
         case Kind::group:
             if (node.children.size() == 1) return check(node.children[0]);
-            fail(node.span, "a list in parentheses is no value",
-                 "write `x[i, j]` for an entry, or `f(a, b)` for a call");
+            fail_list(node);
         case Kind::transpose:
             return transpose(node);
         case Kind::power:

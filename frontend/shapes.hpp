@@ -137,12 +137,14 @@ private:
     ValueId entrywise(Entrywise build, const std::string& verb, ValueId left, Span left_span,
                       ValueId right, Span right_span);
 
-    // shapes_functions.cpp
-    ValueId call(const Node& node);
+    // shapes_calls.cpp
     ValueId user_call(const Node& node, int index);
     bool contains_derivative(const Node& node) const;
     bool stands_alone(const std::vector<ValueId>& arguments, std::size_t at) const;
     ValueId parameter(const std::string& name, ValueId argument);
+
+    // shapes_functions.cpp
+    ValueId call(const Node& node);
     ValueId map_call(const Node& node, ir::Fn function);
     void check_arguments(const Node& node, const BuiltinRow& row) const;
     ValueId builtin_call(const Node& node, const BuiltinRow& row);
@@ -199,6 +201,7 @@ private:
     class Binding;
     ValueId index(const Node& node);
     Position position(const Node& node) const;
+    void require_index(const Node& node, const Node& whole) const;
     AxisUse axis_use(const Node& node, ir::Dim extent, const std::string& whole);
     void require_size(ir::Dim surplus, Span span, std::string message);
     void bind_index(const std::string& name, Span span, ir::Dim lower, ir::Dim size, bool by_use);
@@ -260,6 +263,7 @@ private:
     [[noreturn]] void fail_product(ValueId left, Span left_span, ValueId right, Span right_span);
     [[noreturn]] void fail_shapes(const std::string& verb, ValueId left, Span left_span,
                                   ValueId right, Span right_span);
+    [[noreturn]] void fail_list(const Node& group);
     [[noreturn]] void fail_division(ValueId left, Span left_span, ValueId right, Span right_span);
 
     // shapes_repairs.cpp: what would fit, tried out before it is offered

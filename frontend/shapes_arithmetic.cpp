@@ -116,9 +116,22 @@ ValueId Checker::product(const Node& node) {
     for (std::size_t i = 1; i < node.children.size(); ++i) {
         const Node& factor = node.children[i];
         const Node& before = node.children[i - 1];
-        const ValueId right = check(factor);
         const bool touches = factor.op == Op::juxtapose && factor.kind == Kind::group &&
                              factor.span.begin == before.span.end && before.kind == Kind::name;
+        if (touches && factor.children.size() > 1) {
+            const std::string listed =
+                text({factor.span.begin + 1, factor.children.back().span.end});
+            std::string help;
+            if (type(result).is_vector())
+                help = fmt::format("write `{}[i]` for an entry", before.text);
+            if (type(result).rank() == factor.children.size()) {
+                help = fmt::format("write `{0}[{1}]` for an entry, or `{0} * [{1}]` for a product",
+                                   before.text, listed);
+            }
+            fail({before.span.begin, factor.span.end},
+                 fmt::format("`{}` is no function", before.text), std::move(help));
+        }
+        const ValueId right = check(factor);
         if (touches && !type(result).is_scalar()) {
             const bool number = factor.children.size() == 1 && value(right).literal.has_value();
             if (number) {

@@ -129,12 +129,19 @@ void Checker::fail_block(const BlockPart& first, const BlockPart& other, bool he
     const std::string a = text(first.node->span);
     const std::string b = text(other.node->span);
     std::string help;
-    const bool simple = type(first.id).rank() <= 1 && type(other.id).rank() <= 1 && heights;
-    if (simple) help = fmt::format("write [{}; {}] to put them below one another", a, b);
-    DimSolver trial = *dims_;
-    const bool turned = !heights && type(other.id).is_column() && other.width.is(1) &&
-                        trial.unify(first.width, other.height);
-    if (turned) help = fmt::format("did you mean [{}; {}]?", a, with_transpose(b));
+    const auto fits_so = [&](const std::string& block) {
+        return fits && fits(block, Place::part).has_value();
+    };
+    const std::string below = fmt::format("[{}; {}]", a, b);
+    if (heights && fits_so(below))
+        help = fmt::format("write {} to put them below one another", below);
+    const std::string_view sign = heights ? ", " : "; ";
+    for (const std::string& block : {fmt::format("[{}{}{}]", a, sign, with_transpose(b)),
+                                     fmt::format("[{}{}{}]", with_transpose(a), sign, b),
+                                     fmt::format("[{}; {}]", a, with_transpose(b)),
+                                     fmt::format("[{}; {}]", with_transpose(a), b)}) {
+        if (help.empty() && fits_so(block)) help = fmt::format("did you mean {}?", block);
+    }
     fail(both,
          fmt::format("the blocks {} and {} do not fit {}: {} and {} {}",
                      operand(first.id, first.node->span), operand(other.id, other.node->span),

@@ -37,6 +37,24 @@ ValueId Checker::differentiated_symbol(const Node& node) {
     }
     const ValueId id = check(*inner);
     if (value(id).symbol >= 0 || value(id).parameter) return id;
+    const Scope::Entry entry = scope_->find(inner->text);
+    if (entry.role == Scope::Role::definition && !locals_.contains(inner->text)) {
+        const DefinedName& defined = scope_->definition(entry.index);
+        std::set<std::string> words;
+        if (defined.definition != nullptr) collect_words(defined.definition->value, words);
+        std::string symbols;
+        for (const std::string& word : words) {
+            if (scope_->find(word).role != Scope::Role::symbol) continue;
+            symbols += (symbols.empty() ? "" : " or ") + word;
+        }
+        Report report{symbols.empty() ? "" : fmt::format("differentiate by {}", symbols), {}};
+        if (defined.definition != nullptr)
+            report.labels.push_back(
+                {defined.span, fmt::format("`{}` is defined here", inner->text)});
+        fail(node.span,
+             fmt::format("cannot differentiate by `{}`: it is a definition", inner->text),
+             std::move(report));
+    }
     fail(node.span,
          fmt::format("cannot differentiate by `{}`: it is no variable or parameter", inner->text));
 }

@@ -4,6 +4,7 @@
 
 #include "frontend/shapes.hpp"
 
+#include "frontend/literal.hpp"
 #include "ir/build.hpp"
 
 #include <fmt/format.h>
@@ -56,13 +57,51 @@ Checker::Position Checker::position(const Node& node) const {
         default:
             break;
     }
-    const bool value =
-        node.kind == Kind::name && scope_->find(node.text).role != Scope::Role::dimension;
-    if (value && scope_->find(node.text).role != Scope::Role::broken) {
-        fail(node.span, fmt::format("`{}` is no index", node.text),
-             "an index is a whole number, a dimension name, or the index of a sum around it");
-    }
+    require_index(node, node);
     return {"", dimension(node)};
+}
+
+/// What `dimension` would refuse, in terms of indices.
+void Checker::require_index(const Node& node, const Node& whole) const {
+    const std::string kinds =
+        "an index is a whole number, a dimension name, or the index of a sum around it";
+    switch (node.kind) {
+        case Kind::number:
+            if (!read_number(node.text, node.span).integer())
+                fail(node.span, fmt::format("`{}` is no index", node.text), kinds);
+            return;
+        case Kind::name: {
+            const Scope::Role role = scope_->find(node.text).role;
+            if (indices_.contains(node.text)) {
+                fail(whole.span,
+                     fmt::format("`{}` is no index: a bound index may be shifted by a size, "
+                                 "nothing else",
+                                 text(whole.span)),
+                     fmt::format("write `{0}`, `{0} + 1` or `{0} - 1`", node.text));
+            }
+            if (role != Scope::Role::dimension && role != Scope::Role::broken)
+                fail(node.span, fmt::format("`{}` is no index", node.text), kinds);
+            return;
+        }
+        case Kind::product:
+            for (const Node& child : node.children) {
+                const bool times =
+                    child.op == Op::none || child.op == Op::times || child.op == Op::juxtapose;
+                if (!times)
+                    fail(node.span, fmt::format("`{}` is no index", text(node.span)), kinds);
+            }
+            break;
+        case Kind::group:
+        case Kind::negate:
+        case Kind::sum:
+            break;
+        case Kind::block:
+            fail(node.span, "an index is one number, not a list",
+                 "write `x[2:5]` for a slice, or `[x[1], x[4]]` for single entries");
+        default:
+            fail(node.span, fmt::format("`{}` is no index", text(node.span)), kinds);
+    }
+    for (const Node& child : node.children) require_index(child, whole);
 }
 
 /// The part of an axis of `extent` entries that one index takes.
@@ -76,6 +115,14 @@ Checker::AxisUse Checker::axis_use(const Node& node, ir::Dim extent, const std::
             fmt::format("{}: {} has {} entries along this axis", what, whole, show(extent)));
     };
     if (node.kind == Kind::range) {
+        for (const Node& end : node.children) {
+            if (end.kind == Kind::name && indices_.contains(end.text)) {
+                fail(end.span,
+                     fmt::format("the ends of a slice must not depend on the index {}", end.text),
+                     "sum over the whole axis, and write where(…, …, 0) for what is not to count");
+            }
+            require_index(end, end);
+        }
         const ir::Dim first = dimension(node.children[0]);
         const ir::Dim last = dimension(node.children[1]);
         use.kind = PartKind::range;

@@ -62,7 +62,8 @@ ValueId Checker::reduction(const Node& node, Builtin id) {
         const std::string x = text(node.children[0].span);
         fail(node.span, fmt::format("`{}` could mean two things", text(node.span)),
              fmt::format("write ||{0}||_1, ||{0}||_2, ||{0}||_inf or ||{0}||_F for another norm, "
-                         "norm2({0}, axis=1) for the norm of each column", x));
+                         "norm2({0}, axis=1) for the norm of each column",
+                         x));
     }
     if (extremum && two) return map_call(node, id == Builtin::max ? ir::Fn::max : ir::Fn::min);
     const Node& argument = first_positional(node);
@@ -140,6 +141,12 @@ ValueId Checker::vector_function(const Node& node, Builtin id) {
     const Type given = type(argument);
     std::vector<int> along = axes_of(node, given.rank());
     if (given.is_vector() && along.empty()) along = {1};
+    if (given.is_vector() && static_cast<std::size_t>(along.back()) > given.rank()) {
+        fail(node.span,
+             fmt::format("axis {} does not exist: {}", along.back(),
+                         described(argument, argument_node.span)),
+             fmt::format("write {}({})", node.text, text(argument_node.span)));
+    }
     if (given.is_scalar() || along.empty() ||
         static_cast<std::size_t>(along.back()) > given.rank()) {
         const bool matrix = given.is_matrix();

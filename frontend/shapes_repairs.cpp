@@ -175,6 +175,9 @@ std::vector<Checker::Repair> Checker::product_repairs(ValueId left, Span left_sp
                 {a + " .* " + b, both, "entry by entry"}};
     }
     std::vector<Repair> repairs;
+    // `xTx` in one word.
+    const bool letter = value(right).symbol >= 0 && scope_->symbol(value(right).symbol).by_default;
+    if (letter && b == "T" && left_span.end == right_span.begin) return {{a + "^T ", both, {}}};
     std::vector<Repair> turned;
     add_transposes(turned, left_span, both);
     for (const Repair& repair : turned) repairs.push_back({repair.text + " " + b, both, {}});
@@ -217,6 +220,11 @@ std::vector<Checker::Repair> Checker::term_repairs(const std::string& verb, Valu
             repairs.push_back({fmt::format("diag({}) {}", v, m), both, {}});
             repairs.push_back({fmt::format("{} diag({})", m, v), both, {}});
         }
+        const bool divides = verb.starts_with("divide");
+        if (divides && !left_vector) {
+            repairs.push_back({fmt::format("diag({})^-1 {}", v, m), both, {}});
+            repairs.push_back({fmt::format("{} diag({})^-1", m, v), both, {}});
+        }
         const std::string turned = with_transpose(v);
         const bool row = left_vector ? l.is_row() : r.is_row();
         const std::string rows = show(matrix.dims[0]);
@@ -224,6 +232,7 @@ std::vector<Checker::Repair> Checker::term_repairs(const std::string& verb, Valu
         repairs.push_back(
             {fmt::format("{} ones({})^T", row ? turned : v, columns), vector_span, {}});
         repairs.push_back({fmt::format("ones({}) {}", rows, row ? v : turned), vector_span, {}});
+        if (divides) return repairs;  // off its diagonal, diag(x) is 0
         repairs.push_back({fmt::format("diag({})", v), vector_span, {}});
         repairs.push_back({fmt::format("diag({})", m), matrix_span, {}});
         return repairs;
@@ -238,6 +247,13 @@ std::vector<Checker::Repair> Checker::term_repairs(const std::string& verb, Valu
                    right_first ? left_span : right_span);
     for (std::size_t i = first; turned_vectors && i < repairs.size(); ++i)
         repairs[i].last_resort = true;
+    // `X == X` and `X - X` are never meant.
+    const bool pointless = l.is_matrix() || verb == "compare" || verb == "subtract";
+    std::erase_if(repairs, [&](const Repair& repair) {
+        if (!pointless) return false;
+        const bool of_right = repair.replaced.begin == right_span.begin;
+        return repair.text == text(of_right ? left_span : right_span);
+    });
     return repairs;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nabla::syntax {
 
@@ -16,6 +17,13 @@ std::string_view statement_synonym(std::string_view word);
 
 /// Whether `word` begins a statement of a file.
 bool is_statement_word(std::string_view word) noexcept;
+
+/// The names that a line which does not parse would have introduced, as far as it can be read.
+struct LostNames {
+    std::vector<std::string> values;
+    std::string size;  ///< of a `dim` line
+};
+LostNames lost_names(std::string_view line);
 
 /// What to write instead of a line that begins with `word`, goes on with `rest`, and is not
 /// understood from `found` on; empty if it is no slip that is known.

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <fmt/format.h>
+
 #include "frontend/frontend.hpp"
 #include "ir/build.hpp"
 
@@ -41,6 +43,14 @@ struct Fixture {
             read(text);
         } catch (const InputError& error) {
             return error.diagnostics().front().message;
+        }
+        return "no error";
+    }
+    std::string help(const std::string& text) {
+        try {
+            read(text);
+        } catch (const InputError& error) {
+            return error.diagnostics().front().help;
         }
         return "no error";
     }
@@ -127,6 +137,16 @@ TEST_CASE_METHOD(Fixture, "words are split into names") {
     CHECK(error("e^x").find("could mean two things") != std::string::npos);
     declare({"AX[n, n]", "b[n]"});
     CHECK(symbols("AXb") == "AX n×n, b n");
+}
+
+TEST_CASE_METHOD(Fixture, "a function and its argument in one word are no product") {
+    CHECK(error("sinx") == "`sinx` could mean two things");
+    CHECK(help("sinx") == "write `sin x` for the function, or `s i n x` for a product");
+    CHECK(help("xTx") == "did you mean x^T x?");
+    CHECK(help("var(x)").starts_with("write mean("));
+    CHECK(shape("mean((x - vector(mean(x))).^2)") == "scalar");
+    CHECK(help("solve(A, b)") == "write A \\ b");
+    CHECK(help("pinv(A) x") == "write (A^T A)^-1 A^T");
 }
 
 TEST_CASE_METHOD(Fixture, "data decide before defaults") {
@@ -307,6 +327,16 @@ slope = grad(quad(x, D), x)
     const ir::Expr Dx = ir::matmul(module.find_declaration("D")->symbol, x);
     CHECK(module.find_definition("slope")->expr ==
           ir::derivative(ir::DerivativeMode::gradient, ir::inner(Dx, Dx), {x}));
+}
+
+TEST_CASE("functions that call functions too deeply are not said to be circular") {
+    std::string text = "f0(x) = x\n";
+    for (int i = 1; i < 100; ++i) {
+        text += fmt::format("f{}(x) = f{}(x) + 1\n", i, i - 1);
+    }
+    const auto found = messages(text + "show f99(2)\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0] == "functions call functions too deeply (more than 64 levels)");
 }
 
 TEST_CASE("independent mistakes are reported in one run, consequences are not") {
