@@ -32,6 +32,7 @@ public:
     Resolution result() const { return result_; }
 
 private:
+    // What is not on the way down is kept out of line: the walk's frames bound its depth.
     void parts(Node& node);
     bool known(const std::string& name) const;
     bool declare_default(const std::string& name, Span span);
@@ -39,13 +40,13 @@ private:
     bool reject_one_word(const Node& node);
     void call(Node& node);
     void index(Node& node);
-    void name(Node& node, bool called);
-    void product(Node& node);
-    void called_name(Node& node, const Node& group);
-    void power(Node& node);
+    [[gnu::noinline]] void name(Node& node, bool called);
+    [[gnu::noinline]] void product(Node& node);
+    [[gnu::noinline]] void called_name(Node& node, const Node& group);
+    [[gnu::noinline]] void power(Node& node);
     void marked_operand(Node& node);
-    void bound(Node& node);
-    void reject(Span span, std::string message, std::string help);
+    [[gnu::noinline]] void bound(Node& node);
+    [[gnu::noinline]] void reject(Span span, std::string message, std::string help);
     std::vector<std::string> candidates() const;
 
     Scope& scope_;
