@@ -63,8 +63,8 @@ Expr d_pow_base(Args a) { return multiply(a[1], power(a[0], subtract(a[1], numbe
 Expr d_pow_exponent(Args a) { return multiply(power(a[0], a[1]), map(Fn::log, a[0])); }
 Expr d_max_first(Args a) { return map(Fn::max_weight, {a[0], a[1]}); }
 Expr d_max_second(Args a) { return map(Fn::max_weight, {a[1], a[0]}); }
-/// −1/2 s^(−3/2) as rnorm(s)/s, which is NaN at s = 0: second derivatives of a norm there are IEEE's
-/// (language.md, "Kinks"), and rnorm(s) stays a common factor of a Hessian's terms.
+/// −1/2 s^(−3/2) as rnorm(s)/s, which is NaN at s = 0: second derivatives of a norm there are
+/// IEEE's (language.md, "Kinks"), and rnorm(s) stays a common factor of a Hessian's terms.
 Expr d_rnorm(Args a) {
     return scale(Rational(-1, 2), multiply(map(Fn::rnorm, a[0]), reciprocal(a[0])));
 }

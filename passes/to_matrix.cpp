@@ -159,7 +159,7 @@ const Monomial& NotationBuilder::negative(Expr e) { return entry(e).negated; }
 NotationPtr NotationBuilder::notation(Expr e) { return entry(e).notation; }
 
 std::string NotationBuilder::index_name(std::size_t k,
-                                       const std::set<std::string>& not_these) const {
+                                        const std::set<std::string>& not_these) const {
     const auto free = [&](const std::string& name) {
         return !taken_.contains(name) && !not_these.contains(name);
     };

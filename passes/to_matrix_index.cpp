@@ -43,8 +43,8 @@ bool before(const NotationPtr& a, const NotationPtr& b) {
 
 class IndexForm {
 public:
-    /// `inside`: what the tensor is made of. Indices that tensors in there sum over keep their names
-    /// for themselves: an inner tensor sees the indices around it.
+    /// `inside`: what the tensor is made of. Indices that tensors in there sum over keep their
+    /// names for themselves: an inner tensor sees the indices around it.
     IndexForm(NotationBuilder& builder, const std::vector<Expr>& inside) : builder_(builder) {
         for (Expr e : inside) {
             NotationPtr shown = builder.notation(e);

@@ -117,8 +117,7 @@ NotationPtr reshape_notation(NotationBuilder& builder, Expr e) {
         call_notation("reshape", {source}, static_cast<std::uint8_t>(e.rank()), std::move(sizes));
     if (e.rank() <= 2) return e.rank() == 2 ? transposed(shown) : shown;
     std::vector<std::string> names;
-    const std::set<std::string> inner =
-        shown->dummies ? *shown->dummies : std::set<std::string>{};
+    const std::set<std::string> inner = shown->dummies ? *shown->dummies : std::set<std::string>{};
     for (std::size_t k = 0; k < e.rank(); ++k) names.push_back(builder.index_name(k, inner));
     Notation entries;
     entries.kind = NotationKind::index_tensor;
