@@ -51,7 +51,15 @@ Formula format_formula(ir::Expr finished, ir::Orientation orientation) {
 
 std::vector<std::string> shape_texts(const ir::Shape& shape) {
     std::vector<std::string> texts;
-    for (const ir::Dim dim : shape) texts.push_back(dim.str());
+    for (const ir::Dim dim : shape) {
+        // As a declaration takes it: in `x[m n]` a comma could be meant.
+        std::string text = dim.str();
+        for (std::size_t at = 1; at + 1 < text.size(); ++at) {
+            const auto sign = [&](char c) { return c == '+' || c == '-'; };
+            if (text[at] == ' ' && !sign(text[at - 1]) && !sign(text[at + 1])) text[at] = '*';
+        }
+        texts.push_back(std::move(text));
+    }
     return texts;
 }
 
