@@ -96,7 +96,6 @@ void Session::declare_options(const ir::Module* module) {
     for (std::size_t i = 0; i < dim_statements_.size(); ++i) {
         Diagnostics own(*dims_in_[i]);
         declarer.fix(dim_statements_[i], own);
-        declarer.check_fixed(own);
         own.throw_if_errors();
         declarer.check_fixed(own);
         own.throw_if_errors();
