@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "cli/version.hpp"
+#include "frontend/suggest.hpp"
 #include "runtime/optimize/minimize.hpp"
 
 namespace nabla::cli {
@@ -98,11 +99,8 @@ public:
         } catch (const CLI::ParseError& error) {
             throw UsageError(error.what());
         }
-        if (derive_command_->parsed()) return derive_;
-        if (eval_command_->parsed()) {
-            eval_.precision = precision();
-            return eval_;
-        }
+        if (derive_command_->parsed()) return finished_derive();
+        if (eval_command_->parsed()) return finished_eval();
         if (run_command_->parsed()) return run_;
         if (compile_command_->parsed()) return finished_compile();
         return repl_;
@@ -201,6 +199,11 @@ private:
 
     // What stands in the words and fits no option, in words of ours.
     std::string extras() const {
+        if (app_.get_subcommands().empty()) {
+            for (const std::string& word : app_.remaining()) {
+                if (!word.starts_with("-")) return unknown_command(word);
+            }
+        }
         for (const CLI::App* app : all_apps()) {
             for (const std::string& word : app->remaining()) {
                 if (word.starts_with("-") && word.size() > 1) {
@@ -212,9 +215,33 @@ private:
         return "there are too many arguments";
     }
 
+    std::string unknown_command(const std::string& word) const {
+        std::vector<std::string> names;
+        for (const CLI::App* app : all_apps()) {
+            if (app != &app_) names.push_back(app->get_name());
+        }
+        const std::string near = syntax::did_you_mean(word, names);
+        return fmt::format("there is no command `{}`{}", word, near.empty() ? "" : "; " + near);
+    }
+
     std::vector<const CLI::App*> all_apps() const {
         return {derive_command_,  eval_command_, run_command_,
                 compile_command_, repl_command_, &app_};
+    }
+
+    Arguments finished_derive() {
+        if (derive_.variable.empty()) throw UsageError("--wrt needs a name, and it is empty");
+        return derive_;
+    }
+
+    Arguments finished_eval() {
+        eval_.precision = precision();
+        if (eval_command_->count("--wrt") > 0) {
+            if (eval_.variable.empty()) throw UsageError("--wrt needs a name, and it is empty");
+        } else if (eval_command_->count("--order") > 0) {
+            throw UsageError("--order needs --wrt: the name to differentiate by");
+        }
+        return eval_;
     }
 
     Arguments finished_compile() {

@@ -72,6 +72,7 @@ int derive(const DeriveArguments& arguments) {
     query.variable = arguments.variable;
     query.order = arguments.order;
     const runtime::DeriveAnswer answer = runtime::derive(query);
+    print_notes(answer.notes);
 
     std::string out;
     if (arguments.format == "json") {
@@ -79,7 +80,6 @@ int derive(const DeriveArguments& arguments) {
     } else if (arguments.format == "latex") {
         out = answer.derivative.latex + "\n" + latex_names(answer.names);
     } else {
-        print_notes(answer.notes);
         const bool unicode = arguments.format == "unicode";
         out = format_answer(unicode ? answer.derivative.unicode : answer.derivative.text,
                             answer.names);

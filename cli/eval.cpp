@@ -59,7 +59,7 @@ int eval(const EvalArguments& arguments) {
     query.precision = arguments.precision;
     query.data = load_values(arguments.data, arguments.standardize);
     const runtime::EvaluateAnswer answer = runtime::evaluate(query);
-    if (arguments.format == "text") print_notes(answer.notes);
+    print_notes(answer.notes);
     const std::string out = arguments.format == "json" ? as_json(answer) : as_text(answer);
     std::fputs(out.c_str(), stdout);
     return exit_fine;

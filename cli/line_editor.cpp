@@ -12,6 +12,8 @@
 #include <cstring>
 #include <cwchar>
 #include <new>
+#include <optional>
+#include <utility>
 
 #include "cli/interrupt.hpp"
 
@@ -24,11 +26,28 @@ void use_utf8() {
     if (std::strcmp(nl_langinfo(CODESET), "UTF-8") != 0) std::setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+// A byte that cannot begin a character stands alone.
 std::size_t sequence_length(unsigned char first) {
-    if (first < 0x80U) return 1;
+    if (first < 0xC2U || first > 0xF4U) return 1;
     if (first >= 0xF0U) return 4;
-    if (first >= 0xE0U) return 3;
-    return first >= 0xC0U ? 2 : 1;
+    return first >= 0xE0U ? 3 : 2;
+}
+
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+// A byte that was read and belongs to the next character.
+std::optional<char> put_back;
+
+// 1, or what `read` says instead.
+ssize_t read_byte(char& byte) {
+    if (put_back) {
+        byte = *std::exchange(put_back, std::nullopt);
+        return 1;
+    }
+    while (true) {
+        const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+        if (count >= 0 || errno != EINTR || interrupted()) return count;
+    }
 }
 
 // Instead of libedit's own reader, which starts a read again that Ctrl-C has interrupted.
@@ -37,11 +56,11 @@ int read_character(EditLine*, wchar_t* character) {
     std::size_t wanted = 1;
     while (bytes.size() < wanted) {
         char byte = 0;
-        const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
-        if (count == 0) return 0;
-        if (count < 0) {
-            if (errno == EINTR && !interrupted()) continue;
-            return -1;
+        const ssize_t count = read_byte(byte);
+        if (count <= 0) return static_cast<int>(count);
+        if (!bytes.empty() && !is_continuation(byte)) {
+            put_back = byte;
+            break;
         }
         bytes += byte;
         if (bytes.size() == 1) wanted = sequence_length(static_cast<unsigned char>(byte));

@@ -49,13 +49,28 @@ void Repl::print_errors(std::span<const Diagnostic> diagnostics) {
     fail(exit_input);
 }
 
-void Repl::fail(int status) noexcept { status_ = std::max(status_, status); }
+namespace {
+
+// A wrong input weighs more than one that was carried out without reaching its end.
+int weight(int status) {
+    if (status == exit_not_converged) return 1;
+    return status == exit_fine ? 0 : 1 + status;
+}
+
+}  // namespace
+
+void Repl::fail(int status) noexcept {
+    if (weight(status) > weight(status_)) status_ = status;
+}
+
+void Repl::miss() noexcept { fail(exit_not_converged); }
 
 void Repl::carry_out(const std::string& input) {
     if (is_command(input)) {
         run_command(*this, input);
         return;
     }
+    check_no_command_word(*this, input);
     print_answer(*this, session_.enter(runtime::Typed::whole(input)));
 }
 
@@ -92,7 +107,7 @@ class Assembler {
 public:
     /// Whether the line belongs to what came before it.
     bool continues(const std::string& line) const {
-        return !empty() && !is_blank(line) && !runtime::begins_anew(line);
+        return !empty() && !is_blank(line) && !input_.is_ended_by(line) && !ends_programs(line);
     }
     void add(const std::string& line) {
         if (empty()) may_go_on_ = takes_more_lines(line);
@@ -160,14 +175,17 @@ void talk(Repl& repl) {
             assembler.take();
             continue;
         }
-        const bool blank = Assembler::is_blank(line);
-        if (!blank) assembler.add(line);
-        if (assembler.empty() || (!blank && assembler.waits())) continue;
-        const std::string input = assembler.take();
-        remember(editor, history, input);
-        take_interrupt();
-        repl.answer(input);
-        take_interrupt();
+        const auto carry_out = [&] {
+            const std::string input = assembler.take();
+            remember(editor, history, input);
+            take_interrupt();
+            repl.answer(input);
+            take_interrupt();
+        };
+        if (!assembler.empty() && !assembler.continues(line)) carry_out();
+        if (repl.ended() || Assembler::is_blank(line)) continue;
+        assembler.add(line);
+        if (!assembler.waits()) carry_out();
     }
 }
 

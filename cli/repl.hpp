@@ -29,9 +29,12 @@ public:
     /// Errors of an input that was otherwise carried out.
     void print_errors(std::span<const Diagnostic> diagnostics);
 
+    /// An input was carried out and did not reach what it is for: an `assert` that is refuted.
+    void miss() noexcept;
+
     void end() noexcept { ended_ = true; }
     bool ended() const noexcept { return ended_; }
-    /// 0, or the exit status of the worst input so far.
+    /// 0, or the exit status of the worst input so far: a mistake is worse than a miss.
     int status() const noexcept { return status_; }
 
 private:

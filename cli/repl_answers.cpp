@@ -52,6 +52,7 @@ struct Print {
             if (!std::holds_alternative<runtime::FailedResult>(result)) good.push_back(result);
         }
         if (!good.empty()) repl.print(run_text(good));
+        if (!reached_all(good)) repl.miss();
         if (const auto errors = run_errors(answer.results); !errors.empty()) {
             repl.print_errors(errors);
         }

@@ -24,6 +24,7 @@ enum class Argument {
     problem,
     path,
     data,
+    names,
     word,  ///< may be left out
 };
 
@@ -154,10 +155,6 @@ void show_names(Repl& repl, const Typed&) {
 }
 
 void forget(Repl& repl, const Typed& word) {
-    if (word.part().empty()) {
-        repl.session() = runtime::Session(repl.session().hooks());
-        return;
-    }
     for (const std::string& name : runtime::words_of(word.part())) {
         if (repl.session().forget(name)) continue;
         const auto known = repl.session().known_names();
@@ -201,8 +198,8 @@ constexpr std::array commands{
             load_data},
     Command{":names", Argument::none, ":names", "what is declared, defined and has a value",
             show_names},
-    Command{":forget", Argument::word, ":forget [NAME …]",
-            "takes out names; without one, everything", forget},
+    Command{":forget", Argument::names, ":forget NAME …",
+            "takes out names: declarations, definitions and values", forget},
     Command{":help", Argument::word, ":help [WORD]",
             "this list; about a command, a function or a word of the language", help},
     Command{":quit", Argument::none, ":quit", "ends the session, as Ctrl-D does", quit},
@@ -222,7 +219,7 @@ constexpr std::string_view introduction =
     "  param, var, dim     declare names as a file does; without, a…g are scalars,\n"
     "                      h…z vectors, A…Z matrices\n"
     "  minimize f over w   finds w, which then has that value\n"
-    "A line goes on inside brackets and after an operator; a blank line ends it.\n\n";
+    "A line goes on inside brackets and after an operator; a blank line or a command ends it.\n\n";
 
 void help(Repl& repl, const Typed& argument) {
     const std::string word(argument.part());
@@ -253,6 +250,47 @@ void help(Repl& repl, const Typed& argument) {
                            near ? fmt::format("did you mean `{}`?", *near) : "")});
 }
 
+// What people call these commands elsewhere.
+struct Alias {
+    std::string_view word;
+    std::string_view command;
+    bool alone = true;  ///< also without a colon: no name that a model would have
+};
+
+constexpr std::array aliases{
+    Alias{"quit", ":quit"},        Alias{"exit", ":quit"},
+    Alias{"bye", ":quit"},         Alias{"q", ":quit", false},
+    Alias{"help", ":help"},        Alias{"h", ":help", false},
+    Alias{"?", ":help"},           Alias{"names", ":names"},
+    Alias{"who", ":names", false}, Alias{"whos", ":names", false},
+    Alias{"ls", ":names", false},  Alias{"clear", ":forget"},
+    Alias{"delete", ":forget"},    Alias{"del", ":forget", false},
+    Alias{"open", ":load", false}, Alias{"write", ":save", false},
+};
+
+const Alias* find_alias(std::string_view word) {
+    const auto found = std::find_if(aliases.begin(), aliases.end(),
+                                    [&](const Alias& row) { return row.word == word; });
+    return found == aliases.end() ? nullptr : &*found;
+}
+
+// For a command that there is not, with its colon.
+std::string_view command_meant(std::string_view name) {
+    const Alias* alias = find_alias(name.substr(1));
+    return alias == nullptr ? std::string_view() : alias->command;
+}
+
+// The command that a text without a colon asks for: `exit`, `quit()`, `help;`.
+std::string_view command_word(std::string_view text) {
+    constexpr std::string_view around = " \t\r\n;";
+    const std::size_t begin = text.find_first_not_of(around);
+    if (begin == std::string_view::npos) return {};
+    text = text.substr(begin, text.find_last_not_of(around) + 1 - begin);
+    if (text.ends_with("()")) text.remove_suffix(2);
+    const Alias* alias = find_alias(text);
+    return alias == nullptr || !alias->alone ? std::string_view() : alias->command;
+}
+
 std::string_view needs(Argument argument) {
     switch (argument) {
         case Argument::expression:
@@ -263,6 +301,8 @@ std::string_view needs(Argument argument) {
             return "a file";
         case Argument::data:
             return "NAME=PATH";
+        case Argument::names:
+            return "a name";
         case Argument::none:
         case Argument::word:
             return {};
@@ -295,7 +335,9 @@ void run_command(Repl& repl, const std::string& input) {
     const Command* command = find_command(name.part());
     if (command == nullptr) {
         const std::vector<std::string> names = command_names();
-        const auto near = runtime::nearest_word(name.part(), names);
+        const std::string_view meant = command_meant(name.part());
+        auto near = meant.empty() ? runtime::nearest_word(name.part(), names)
+                                  : std::optional(std::string(meant));
         throw InputError({runtime::error_at(
             name.where(), fmt::format("there is no command {}", name.part()),
             near ? fmt::format("did you mean {}?", *near) : ":help lists the commands")});
@@ -313,6 +355,20 @@ void run_command(Repl& repl, const std::string& input) {
     }
     command->run(repl, argument);
 }
+
+void check_no_command_word(Repl& repl, const std::string& input) {
+    const std::string_view meant = command_word(input);
+    if (meant.empty()) return;
+    const Typed word = Typed::whole(input).sub(0, input.size());
+    const std::vector<std::string> known = repl.session().known_names();
+    if (std::find(known.begin(), known.end(), word.part()) != known.end()) return;
+    const Command* command = find_command(meant);
+    throw InputError({runtime::error_at(
+        word.where(), fmt::format("`{}` is no name of this session", word.part()),
+        fmt::format("commands begin with a colon: {} {}", command->usage, command->help))});
+}
+
+bool ends_programs(std::string_view line) { return command_word(line) == ":quit"; }
 
 bool takes_more_lines(std::string_view input) {
     if (!is_command(input)) return true;

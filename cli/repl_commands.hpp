@@ -24,6 +24,13 @@ bool takes_more_lines(std::string_view input);
 /// All commands, with their colon.
 std::vector<std::string> command_names();
 
+/// Throws InputError for a word alone that is a command without its colon (`help`) or is one in
+/// other programs (`exit`), unless it is a name of the session.
+void check_no_command_word(Repl& repl, const std::string& input);
+
+/// Whether a line is a word alone by which people leave programs: `quit`, `exit`.
+bool ends_programs(std::string_view line);
+
 /// Files that complete a text which ends in a command's path; nothing for any other text.
 std::optional<Candidates> complete_path(std::string_view text);
 

@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <nabla/nabla.hpp>
 #include <string>
-#include <variant>
 
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
@@ -32,17 +31,7 @@ int run(const RunArguments& arguments) {
         print_notes(errors);
         return exit_input;
     }
-    for (const runtime::RequestResult& result : results) {
-        const auto* problem = std::get_if<runtime::ProblemResult>(&result);
-        if (problem != nullptr && problem->result.status != Status::converged) {
-            return exit_not_converged;
-        }
-        const auto* claim = std::get_if<runtime::AssertResult>(&result);
-        if (claim != nullptr && claim->verdict == runtime::Verdict::refuted) {
-            return exit_not_converged;
-        }
-    }
-    return exit_fine;
+    return reached_all(results) ? exit_fine : exit_not_converged;
 }
 
 }  // namespace nabla::cli

@@ -231,6 +231,15 @@ std::vector<Diagnostic> run_errors(const std::vector<runtime::RequestResult>& re
     return errors;
 }
 
+bool reached_all(const std::vector<runtime::RequestResult>& results) {
+    return std::none_of(results.begin(), results.end(), [](const runtime::RequestResult& result) {
+        const auto* problem = std::get_if<ProblemResult>(&result);
+        const auto* claim = std::get_if<AssertResult>(&result);
+        return (problem != nullptr && problem->result.status != Status::converged) ||
+               (claim != nullptr && claim->verdict == runtime::Verdict::refuted);
+    });
+}
+
 std::string run_json(const std::vector<runtime::RequestResult>& results) {
     JsonWriter json;
     json.open_object().key("results").open_list();

@@ -14,4 +14,7 @@ std::string run_json(const std::vector<runtime::RequestResult>& results);
 /// The diagnostics of everything that could not be carried out.
 std::vector<Diagnostic> run_errors(const std::vector<runtime::RequestResult>& results);
 
+/// Whether every problem converged and no `assert` was refuted.
+bool reached_all(const std::vector<runtime::RequestResult>& results);
+
 }  // namespace nabla::cli

@@ -34,6 +34,7 @@ class Continuation {
 public:
     void add(std::string_view line);
     bool goes_on() const { return waits_ || !closers_.empty(); }
+    bool has_open_bracket() const { return !closers_.empty(); }
 
 private:
     std::vector<char> closers_;  // of the open brackets

@@ -18,6 +18,32 @@ bool is_dim_statement(const std::string& text) {
     return begin != std::string::npos && text.compare(begin, 4, "dim ") == 0;
 }
 
+/// `param x[n]`: the word of a file's line, which says nothing here.
+void reject_statement_word(const Source& source, Diagnostics& own) {
+    const std::string_view text = source.text();
+    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    const std::size_t end = begin + name_length(text.substr(begin));
+    const std::string_view word = text.substr(begin, end - begin);
+    if (word != "param" && word != "var") return;
+    const std::size_t next = text.find_first_not_of(" \t", end);
+    if (next == end || next == std::string_view::npos) return;
+    own.error({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)},
+              fmt::format("`{}` has no place here: --declare takes the declaration alone", word),
+              {fmt::format("leave it out: --declare '{}'", text.substr(next)), {}});
+    own.throw_if_errors();
+}
+
+/// `x,A`: differentiating by two names is two questions.
+void reject_list(const Source& source, Diagnostics& own) {
+    const std::string_view text = source.text();
+    const std::size_t comma = text.find(',');
+    if (comma == std::string_view::npos) return;
+    const auto at = static_cast<std::uint32_t>(comma);
+    own.error({at, at + 1}, "one name to differentiate by is expected, and no list",
+              {fmt::format("ask once for each name: --wrt {}", text.substr(0, comma)), {}});
+    own.throw_if_errors();
+}
+
 }  // namespace
 
 Session::Session(ir::Context& context, const Source& source, const Options& options)
@@ -41,6 +67,7 @@ void Session::read_options(const ir::Module* module) {
             }
             continue;
         }
+        reject_statement_word(source, own);
         auto declaration = parse_declaration(source, own);
         own.throw_if_errors();
         known.values.insert(declaration->name.text);
@@ -106,6 +133,7 @@ void Session::add_wanted() {
     for (const std::string& name : options_->wanted) {
         const Source& source = sources_.emplace_back("<variable>", name);
         Diagnostics own(source);
+        reject_list(source, own);
         const std::string canonical = canonical_name(name);
         const bool function = is_function_name(canonical) || known.functions.contains(canonical);
         if (function && !known.values.contains(canonical)) {

@@ -321,6 +321,13 @@ ValueId Checker::entry_function(const Node& node, Builtin id) {
     if (id == Builtin::clamp) {
         const ValueId low = check_scalar(node.children[1], "the lower end of `clamp`");
         const ValueId high = check_scalar(node.children[2], "the upper end of `clamp`");
+        const auto& least = value(low).literal;
+        const auto& most = value(high).literal;
+        if (least && most && least->value() > most->value()) {
+            const Span ends{node.children[1].span.begin, node.children[2].span.end};
+            fail(ends, "the lower end of this `clamp` is above its upper end",
+                 "clamp(x, lo, hi): the lower end comes first");
+        }
         return make(type(argument), {argument, low, high}, [](const Recipe&, auto operands) {
             const ir::Expr raised = ir::map(ir::Fn::max, {operands[0], operands[1]});
             return ir::map(ir::Fn::min, {raised, operands[2]});

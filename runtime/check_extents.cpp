@@ -30,8 +30,7 @@ public:
     void check_known(ir::Dim dim) const {
         for (const std::string& name : dim.names()) {
             if (dims_.contains(name)) continue;
-            throw InputError(fmt::format("the size {} is not known", name),
-                             "no value that is given fixes it");
+            throw InputError(fmt::format("the size {} is not known", name), help_on_size(name));
         }
     }
 

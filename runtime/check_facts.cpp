@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <nabla/error.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "runtime/dependence.hpp"
 #include "runtime/located.hpp"
 
 namespace nabla::runtime {
@@ -32,6 +34,7 @@ public:
             check_orthogonal();
             check_definite();
         }
+        check_rank();
     }
 
 private:
@@ -156,6 +159,24 @@ private:
         if (!holds) {
             fail(pd ? "pd" : "psd", fmt::format("its smallest eigenvalue is {}", smallest));
         }
+    }
+
+    // `pd` and `orthogonal` data have been checked by what says more.
+    void check_rank() const {
+        if (value_.array.rank() != 2) return;
+        const bool invertible = facts_.has(ir::Fact::invertible) && !facts_.has(ir::Fact::pd) &&
+                                !facts_.has(ir::Fact::orthogonal);
+        const std::size_t rows = value_.array.sizes()[0];
+        const std::size_t columns = value_.array.sizes()[1];
+        if (!invertible && !facts_.has(ir::Fact::full_rank)) return;
+        const bool tall = rows > columns;
+        const std::optional<Dependence> found = find_dependence(value_.array, tall);
+        if (!found) return;
+        const std::string line = fmt::format("{} {}", tall ? "column" : "row", found->vector + 1);
+        fail(invertible ? "invertible" : "full_rank",
+             found->is_zero
+                 ? fmt::format("its {} is zero", line)
+                 : fmt::format("its {} is a combination of the others, up to rounding", line));
     }
 
     const Value& value_;

@@ -44,6 +44,7 @@ DeriveAnswer answer_to(const DeriveQuery& query) {
         answer.names.push_back(std::move(name));
     }
     answer.notes = std::move(expression.notes);
+    note_unused_variable(query.variable, expression, query.declarations, answer.notes);
     return answer;
 }
 

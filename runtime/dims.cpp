@@ -255,13 +255,23 @@ void DimSolver::contradiction(const Equation& equation, const std::string& why) 
                                     equation.array, equation.sizes, equation.declared, why))});
 }
 
+std::string help_on_size(std::string_view name) {
+    return fmt::format(
+        "no value that is given fixes it; `dim {0} = 100` does (--declare 'dim {0} = 100' for an "
+        "expression on the command line)",
+        name);
+}
+
 Sizes concrete_sizes(const ir::Shape& shape, const ir::DimValues& dims, std::string_view what) {
     Sizes sizes;
     for (const ir::Dim dim : shape) {
         const auto value = ir::evaluate(dim, dims);
         if (!value) {
+            const std::vector<std::string> names = dim.names();
+            const auto open = std::find_if(names.begin(), names.end(),
+                                           [&](const auto& name) { return !dims.contains(name); });
             throw InputError(fmt::format("the size {} of {} is not known", dim.str(), what),
-                             "no value that is given fixes it");
+                             help_on_size(open == names.end() ? names.front() : *open));
         }
         if (*value < 1) {
             throw InputError(dim.constant() ? fmt::format("{} would have the size {}", what, *value)

@@ -71,6 +71,9 @@ private:
 /// `what` is the array or output meant.
 Sizes concrete_sizes(const ir::Shape& shape, const ir::DimValues& dims, std::string_view what);
 
+/// How a dimension name that no array fixes gets its number.
+std::string help_on_size(std::string_view name);
+
 /// `X[m, n]`; just the name for a scalar.
 std::string declared_text(std::string_view name, const ir::Shape& shape);
 

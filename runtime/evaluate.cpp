@@ -1,17 +1,22 @@
 #include "runtime/evaluate.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "frontend/suggest.hpp"
 #include "passes/pipeline.hpp"
+#include "runtime/check_extents.hpp"
 #include "runtime/compute.hpp"
 #include "runtime/derive.hpp"
 #include "runtime/differentiate_by.hpp"
 #include "runtime/formula.hpp"
 #include "runtime/located.hpp"
 #include "runtime/model_state.hpp"
+#include "runtime/program_sizes.hpp"
+#include "runtime/session/line.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -44,12 +49,55 @@ void check_variable(const EvaluateQuery& query, const syntax::Expression& expres
                     query.variable))});
 }
 
+// A value that is given to a name by that name is meant for it; a file may hold more names.
+void check_data_names(const EvaluateQuery& query, const ir::Module& module) {
+    std::vector<std::string> known;
+    for (const ir::Declaration& declaration : module.declarations) {
+        known.push_back(declaration.symbol.symbol().name);
+    }
+    std::vector<std::string> words = words_of(query.expression);
+    for (const std::string& text : query.declarations) {
+        for (std::string& word : words_of(text)) words.push_back(std::move(word));
+    }
+    for (const Value& value : query.data.all()) {
+        if (!value.by_name) continue;
+        const auto is_it = [&](const std::string& name) { return name == value.name; };
+        if (std::any_of(known.begin(), known.end(), is_it)) continue;
+        if (std::any_of(words.begin(), words.end(), is_it)) continue;
+        const std::string near = syntax::did_you_mean(value.name, known);
+        throw InputError(
+            fmt::format("{} gives a value to {}, which the expression does not have", value.origin,
+                        value.name),
+            near.empty() ? fmt::format("its names: {}", fmt::join(known, ", ")) : near);
+    }
+}
+
+// Numbers among the data for sizes that no array fixes.
+ir::DimValues sizes_in_data(const ModelState& model, const Program& program, const Values& data) {
+    ir::DimValues chosen;
+    for (const std::string& name : sizes_of(model, program, data).missing) {
+        const Value* value = data.find(name);
+        if (value == nullptr || value->array.rank() != 0) continue;
+        const double number = value->array.scalar();
+        const bool whole = number == std::floor(number) && number >= 1 &&
+                           number <= static_cast<double>(max_dimension);
+        if (!whole) {
+            throw InputError(
+                fmt::format("{} is {}, and the expression has it as a size", name, number),
+                fmt::format("a size is a whole number from 1 to {}", max_dimension));
+        }
+        chosen[name] = static_cast<std::int64_t>(number);
+    }
+    return chosen;
+}
+
 }  // namespace
 
 EvaluateAnswer evaluate(const EvaluateQuery& query) {
     check_order(query.order);
     auto [model, expression] = ModelState::from_expression(query.expression, options_for(query));
     check_variable(query, expression);
+    check_data_names(query, model->module());
     Values data = query.data;
     fit_to_declarations(data, model->module());
 
@@ -76,11 +124,15 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
     const syntax::Source source("<expression>", query.expression);
     const auto end = static_cast<std::uint32_t>(query.expression.size());
     std::vector<Array> results = located(source.locate({0, end}), [&] {
-        return compute(*model, program, texts, data, query.precision);
+        return compute(*model, program, texts, data, query.precision,
+                       sizes_in_data(*model, program, data));
     });
     answer.value = std::move(results[0]);
     if (!query.variable.empty()) answer.derivative = std::move(results[1]);
     answer.notes = std::move(expression.notes);
+    if (!query.variable.empty() && query.data.find(query.variable) == nullptr) {
+        note_unused_variable(query.variable, expression, query.declarations, answer.notes);
+    }
     return answer;
 }
 

@@ -35,8 +35,9 @@ struct EvaluateAnswer {
     std::vector<Diagnostic> notes;
 };
 
-/// Compiles and runs. Throws InputError for a mistake in the expression or the values, and
-/// NumericalError where a factorisation fails at them.
+/// Compiles and runs. A number among the data is also the size of that name, where the expression
+/// has one that nothing else fixes: `sum(i in 1..m: x[i])`. Throws InputError for a mistake in the
+/// expression or the values, and where a factorisation fails at them.
 EvaluateAnswer evaluate(const EvaluateQuery& query);
 
 }  // namespace nabla::runtime

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <nabla/error.hpp>
+#include <new>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,6 +27,13 @@ inline Diagnostic error_at(Location where, std::string message, std::string help
     return {Severity::error, std::move(where), std::move(message), {}, std::move(help)};
 }
 
+/// A file that cannot be used at all: it is named as the place.
+inline Diagnostic error_in_file(std::string file, std::string message, std::string help = {}) {
+    Location where;
+    where.file = std::move(file);
+    return error_at(std::move(where), std::move(message), std::move(help));
+}
+
 /// The diagnostics, those without a place pointing to `where`.
 inline std::vector<Diagnostic> placed(std::vector<Diagnostic> diagnostics, const Location& where) {
     for (Diagnostic& diagnostic : diagnostics) {
@@ -33,7 +42,8 @@ inline std::vector<Diagnostic> placed(std::vector<Diagnostic> diagnostics, const
     return diagnostics;
 }
 
-/// Does `work`. An InputError that points nowhere leaves it pointing to `where`.
+/// Does `work`. An error that points nowhere leaves it pointing to `where`; a factorisation that
+/// fails and memory that does not suffice leave as InputErrors too.
 template <typename Work>
 decltype(auto) located(const Location& where, const Work& work) {
     try {
@@ -42,6 +52,10 @@ decltype(auto) located(const Location& where, const Work& work) {
         throw UnsupportedError(placed(error.diagnostics(), where));
     } catch (const InputError& error) {
         throw InputError(placed(error.diagnostics(), where));
+    } catch (const NumericalError& error) {
+        throw InputError({error_at(where, error.what())});
+    } catch (const std::bad_alloc&) {
+        throw InputError({error_at(where, "this needs more memory than there is")});
     }
 }
 

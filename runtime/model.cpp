@@ -13,6 +13,7 @@
 #include "runtime/compute.hpp"
 #include "runtime/fit.hpp"
 #include "runtime/kernel.hpp"
+#include "runtime/located.hpp"
 #include "runtime/model_state.hpp"
 
 namespace nabla {
@@ -21,8 +22,9 @@ Model Model::from_file(const std::filesystem::path& path) {
     std::ifstream stream(path, std::ios::binary);
     std::error_code ignored;
     if (!stream || std::filesystem::is_directory(path, ignored)) {
-        throw InputError(fmt::format("cannot open {}: {}", path.string(),
-                                     stream ? "it is a folder" : std::strerror(errno)));
+        const char* reason = stream ? "it is a folder" : std::strerror(errno);
+        throw InputError({runtime::error_in_file(
+            path.string(), fmt::format("cannot open {}: {}", path.string(), reason))});
     }
     std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
     return Model(

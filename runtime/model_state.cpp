@@ -46,6 +46,7 @@ ModelState::OneLiner ModelState::from_expression(const std::string& text,
         model->module_.declarations.push_back(std::move(declaration));
     }
     model->module_.dims = expression.dims;
+    model->module_.size_conditions = expression.size_conditions;
     return {std::move(model), std::move(expression)};
 }
 

@@ -1,10 +1,12 @@
 #include "runtime/run.hpp"
 
+#include <algorithm>
 #include <nabla/error.hpp>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "frontend/suggest.hpp"
 #include "passes/pipeline.hpp"
 #include "runtime/compute.hpp"
 #include "runtime/fit.hpp"
@@ -55,14 +57,27 @@ private:
         for (const Value& value : values.all()) {
             // A file may hold more than this model needs.
             if (!value.by_name || model_.module().find_declaration(value.name) != nullptr) continue;
-            std::vector<std::string> names;
-            for (const auto& declaration : model_.module().declarations) {
-                names.push_back(declaration.symbol.symbol().name);
-            }
             throw InputError(fmt::format("the model declares no {}, which {} gives a value",
                                          value.name, value.origin),
-                             fmt::format("it declares: {}", fmt::join(names, ", ")));
+                             help_on_name(value));
         }
+    }
+
+    std::string help_on_name(const Value& value) const {
+        std::vector<std::string> names;
+        bool is_size = model_.module().dims.contains(value.name);
+        for (const auto& declaration : model_.module().declarations) {
+            names.push_back(declaration.symbol.symbol().name);
+            for (const ir::Dim dim : declaration.symbol.shape()) {
+                const auto sizes = dim.names();
+                is_size |= std::find(sizes.begin(), sizes.end(), value.name) != sizes.end();
+            }
+        }
+        if (is_size)
+            return fmt::format("it is a size: write `dim {} = 100` in the file", value.name);
+        const std::string near = syntax::did_you_mean(value.name, names);
+        if (!near.empty()) return near;
+        return fmt::format("it declares: {}", fmt::join(names, ", "));
     }
 
     void check_start() const {

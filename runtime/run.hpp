@@ -68,8 +68,8 @@ using RequestResult =
 
 /// Carries out everything but exports. A `show` sees the variables that problems and `solve`
 /// statements before it found.
-/// Throws InputError for data that is missing or does not fit, and NumericalError where a shown
-/// value cannot be computed.
+/// Throws InputError for data that is missing or does not fit, and where a shown value cannot be
+/// computed.
 std::vector<RequestResult> run(const ModelState& model, const RunQuery& query);
 
 }  // namespace nabla::runtime

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -13,6 +14,9 @@
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "frontend/names.hpp"
+#include "runtime/located.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -67,12 +71,32 @@ bool could_be_name(std::string_view text) {
 
 std::string read_text(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
-        throw InputError(fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+    std::error_code ignored;
+    if (!stream || std::filesystem::is_directory(path, ignored)) {
+        const char* reason = stream ? "it is a folder" : std::strerror(errno);
+        throw InputError({error_in_file(path, fmt::format("cannot open {}: {}", path, reason))});
     }
     std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    if (stream.bad()) throw InputError(fmt::format("cannot read {}", path));
+    if (stream.bad()) throw InputError({error_in_file(path, fmt::format("cannot read {}", path))});
     return text;
+}
+
+}  // namespace
+
+namespace {
+
+// `2x=3` would give a value that no expression can ask for.
+void check_name(std::string_view name) {
+    if (name.empty()) return;
+    if (syntax::name_length(name) != name.size()) {
+        throw InputError(fmt::format("`{}` is not a name that data can be given to", name),
+                         "a name is letters, then digits, `_` and more letters");
+    }
+    if (syntax::is_reserved(name)) {
+        throw InputError(
+            fmt::format("`{}` is a word of the language, and data cannot be given to it", name),
+            "choose another name");
+    }
 }
 
 }  // namespace
@@ -84,6 +108,7 @@ DataRequest parse_data_request(std::string_view argument) {
         equals != std::string_view::npos && could_be_name(rest.substr(0, equals))) {
         request.name = rest.substr(0, equals);
         rest.remove_prefix(equals + 1);
+        check_name(request.name);
     }
     for (std::size_t colon = rest.find(':'); colon != std::string_view::npos;
          colon = rest.find(':', colon + 1)) {

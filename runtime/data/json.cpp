@@ -3,6 +3,7 @@
 // Read as events, not as a tree: the numbers go straight into their arrays, depth costs no stack,
 // and the reader knows where in the file it stands when something is wrong. NaN and the infinities,
 // which JSON cannot write, are the strings "NaN", "Infinity" and "-Infinity".
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <limits>
@@ -139,8 +140,14 @@ public:
         return std::move(values_);
     }
 
-    bool null() override { fail("null is not a number"); }
-    bool boolean(bool value) override { fail(fmt::format("{} is not a number", value)); }
+    bool null() override {
+        token_ = Token::word;
+        fail("null is not a number");
+    }
+    bool boolean(bool value) override {
+        token_ = Token::word;
+        fail(fmt::format("{} is not a number", value));
+    }
     bool number_integer(number_integer_t value) override {
         return number(static_cast<double>(value));
     }
@@ -149,15 +156,17 @@ public:
     }
     bool number_float(number_float_t value, const string_t&) override { return number(value); }
     bool string(string_t& text) override {
-        if (text == "NaN") return number(std::numeric_limits<double>::quiet_NaN());
-        if (text == "Infinity") return number(std::numeric_limits<double>::infinity());
-        if (text == "-Infinity") return number(-std::numeric_limits<double>::infinity());
+        token_ = Token::text;
+        if (text == "NaN") return entry(std::numeric_limits<double>::quiet_NaN());
+        if (text == "Infinity") return entry(std::numeric_limits<double>::infinity());
+        if (text == "-Infinity") return entry(-std::numeric_limits<double>::infinity());
         fail(fmt::format("'{}' is not a number", text),
              R"(the strings "NaN", "Infinity" and "-Infinity" are read as numbers)");
     }
     bool binary(binary_t&) override { fail("binary data is not a number"); }
 
     bool start_object(std::size_t) override {
+        token_ = Token::mark;
         if (in_object_ || array_.depth() > 0) {
             fail(in_object_ ? fmt::format("{} must be a number or nested lists", name_)
                             : std::string("an object stands here where a number belongs"));
@@ -172,12 +181,14 @@ public:
     bool end_object() override { return true; }
 
     bool start_array(std::size_t) override {
+        token_ = Token::mark;
         if (!in_object_ && given_name_.empty()) fail_bare();
         if (const auto problem = array_.check_open()) fail(*problem);
         array_.open();
         return true;
     }
     bool end_array() override {
+        token_ = Token::mark;
         if (const auto problem = array_.close()) fail(describe(*problem));
         finish_value();
         return true;
@@ -186,6 +197,7 @@ public:
     bool parse_error(std::size_t at, const std::string& token,
                      const nlohmann::detail::exception& error) override {
         if (dynamic_cast<const nlohmann::json::out_of_range*>(&error) != nullptr) {
+            token_ = Token::number;
             fail("this number is too large for a double");
         }
         const std::size_t end = std::min(at, file_.text.size());
@@ -197,10 +209,54 @@ public:
     }
 
 private:
+    // What the parser has read last.
+    enum class Token {
+        mark,  ///< a bracket
+        word,  ///< null, true, false
+        number,
+        text,  ///< in quotes
+    };
+
     [[noreturn]] void fail(std::string message, std::string help = {}) const {
-        // The parser has read the token, and for a number one character more.
-        const std::size_t end = std::max<std::size_t>(position, 1);
-        throw data_error(file_, end - 1, end, std::move(message), std::move(help));
+        const auto [begin, end] = last_token();
+        throw data_error(file_, begin, end, std::move(message), std::move(help));
+    }
+
+    // The token that the parser has just read, in bytes of the file.
+    std::pair<std::size_t, std::size_t> last_token() const {
+        const std::string& text = file_.text;
+        std::size_t end =
+            std::clamp<std::size_t>(position, 1, std::max<std::size_t>(1, text.size()));
+        std::size_t begin = end - 1;
+        switch (token_) {
+            case Token::mark:
+                return {begin, end};
+            case Token::text:
+                while (begin > 0 && !opens_text(--begin)) continue;
+                return {begin, end};
+            case Token::number:
+                // The parser knows that a number ends when it has read one character more.
+                if (begin > 0 && !in_word(begin)) --begin, --end;
+                break;
+            case Token::word:
+                break;
+        }
+        while (begin > 0 && in_word(begin) && in_word(begin - 1)) --begin;
+        return {begin, end};
+    }
+
+    bool in_word(std::size_t at) const {
+        const char c = file_.text[at];
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == 'E' || c == '+' ||
+               c == '-' || c == '.';
+    }
+
+    // Whether a quote stands here that is not escaped.
+    bool opens_text(std::size_t at) const {
+        if (file_.text[at] != '"') return false;
+        std::size_t slashes = 0;
+        while (slashes < at && file_.text[at - 1 - slashes] == '\\') ++slashes;
+        return slashes % 2 == 0;
     }
 
     [[noreturn]] void fail_bare() const {
@@ -220,6 +276,11 @@ private:
     }
 
     bool number(double value) {
+        token_ = Token::number;
+        return entry(value);
+    }
+
+    bool entry(double value) {
         if (!in_object_ && given_name_.empty()) fail_bare();
         if (const auto problem = array_.number(value)) fail(describe(*problem));
         finish_value();
@@ -239,14 +300,24 @@ private:
     std::string wanted_;      // the key to look for
     std::string given_name_;  // the name it gets; empty: all keys
     bool in_object_ = false;
+    Token token_ = Token::mark;
     std::string name_;
     ArrayBuilder array_;
     Values values_;
 };
 
+// The parser takes a NUL for the end of the text, and what stands behind it would be lost.
+void check_no_nul(const DataFile& file) {
+    const std::size_t nul = file.text.find('\0');
+    if (nul == std::string::npos) return;
+    throw data_error(file, nul, nul + 1, "a NUL byte stands here, and JSON has none",
+                     "JSON is UTF-8 text; was the file written as UTF-16, or is it not text?");
+}
+
 }  // namespace
 
 Values read_json(const DataFile& file, const DataRequest& request) {
+    check_no_nul(file);
     JsonEvents reader(file, request);
     const char* begin = file.text.data();
     const CountingIterator first(begin, &reader.position);

@@ -14,6 +14,17 @@ constexpr std::array<std::string_view, 14> words{
     "assert", "dim",  "export", "import", "maximize", "minimize",   "over",
     "param",  "show", "solve",  "using",  "var",      "subject to", "symmetric"};
 
+// Functions that derivatives are written with, and hardly anything that people type.
+constexpr std::array<std::string_view, 15> of_answers{
+    "max_share",         "min_share",   "iota",       "lambda_max_vector",
+    "lambda_max_pinv",   "dexpm",       "max_weight", "rnorm",
+    "greater",           "not_greater", "equal",      "greater_equal",
+    "not_greater_equal", "not_equal",   "strong_zero"};
+
+bool is_of_answers(std::string_view name) {
+    return std::find(of_answers.begin(), of_answers.end(), name) != of_answers.end();
+}
+
 // Where the name that ends the text begins; the text's size if none does.
 std::size_t last_word(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
@@ -50,7 +61,9 @@ Completion complete(const Session& session, std::string_view text,
         const bool function = piece != nullptr && piece->kind == LineKind::function;
         add(name, function ? "(" : "");
     }
-    for (const std::string& name : syntax::function_names()) add(name, "(");
+    for (const std::string& name : syntax::function_names()) {
+        if (!is_of_answers(name)) add(name, "(");
+    }
     for (const std::string_view word : words) add(word, " ");
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());

@@ -8,11 +8,13 @@
 #include <fmt/format.h>
 
 #include "frontend/builtins.hpp"
+#include "frontend/methods.hpp"
 #include "ir/build.hpp"
 #include "ir/context.hpp"
 #include "ir/functions.hpp"
 #include "passes/pipeline.hpp"
 #include "runtime/formula.hpp"
+#include "runtime/optimize/minimize.hpp"
 
 namespace nabla::runtime {
 namespace {
@@ -44,9 +46,30 @@ constexpr Entry entries[] = {
     {"import", "import \"other.nabla\"", "the definitions of another file."},
     {"over", "minimize EXPR over x", "names what a problem is solved for."},
     {"using", "minimize EXPR over x using newton(tol=1e-10)", "chooses the method."},
+    {"subject", "minimize EXPR over x subject to x >= 0, sum(x) == 1",
+     "conditions, with commas between them: ==, <= and >=."},
+    {"for", "solve EXPR == 0 for x", "names what an equation is solved for."},
+    {"as", "export EXPR, EXPR as NAME", "the name of the function that is made."},
+    {"in", "sum(i in 1..m: x[i])    var t in [0, 1]", "the range of an index; bounds of a name."},
+    {"T", "X^T    X'", "after `^`, the transpose; elsewhere a name like any other."},
+    {"∇", "∇_x f    ∇f", "the gradient by x: grad(f, x). `grad` writes it in letters."},
     {"symmetric", "param A[n, n] symmetric",
-     "a fact; others are antisymmetric, diagonal, lower, upper, orthogonal, psd, pd, invertible, "
-     "full_rank, simplex, integer, > 0, >= 0, in [lo, hi]."},
+     "A^T is A. A fact; others are antisymmetric, diagonal, lower, upper, orthogonal, psd, pd, "
+     "invertible, full_rank, simplex, integer, > 0, >= 0, in [lo, hi]."},
+    {"antisymmetric", "param A[n, n] antisymmetric", "a fact: A^T is -A."},
+    {"diagonal", "param D[n, n] diagonal", "a fact: zero outside of the diagonal."},
+    {"lower", "param L[n, n] lower", "a fact: zero above the diagonal."},
+    {"upper", "param U[n, n] upper", "a fact: zero below the diagonal."},
+    {"orthogonal", "param Q[n, n] orthogonal", "a fact: Q^T Q is the identity."},
+    {"psd", "param P[n, n] psd",
+     "a fact: symmetric and positive semidefinite, x^T P x >= 0 for every x."},
+    {"pd", "param P[n, n] pd",
+     "a fact: symmetric and positive definite, x^T P x > 0 for every x but 0."},
+    {"invertible", "param W[n, n] invertible", "a fact: it has an inverse."},
+    {"full_rank", "param X[m, n] full_rank",
+     "a fact: the columns are independent if it is tall, the rows if it is wide."},
+    {"simplex", "var p[n] simplex", "a fact: entries that are not negative and sum to 1."},
+    {"integer", "var k integer", "a fact: whole numbers."},
     {"pi", "pi", "the number."},
     {"I", "I    eye(n)", "the identity matrix; its size is found from where it stands."},
     {"sum", "sum(X)    sum(X, 1)    sum(i in 1..m: x[i])",
@@ -129,6 +152,15 @@ std::string entrywise_help(const ir::Function& row) {
     return text;
 }
 
+// A method is known by the table of those that are built, or only by its name.
+std::string method_help(std::string_view word) {
+    if (!syntax::is_method(word)) return {};
+    const MethodInfo* info = find_method(word);
+    const std::string_view title = info == nullptr ? "not available yet" : info->title;
+    return fmt::format("minimize EXPR over x using {}\n  a method: {}.\n  options: {}\n", word,
+                       title, fmt::join(syntax::method_options(word), ", "));
+}
+
 const Entry* find_entry(std::string_view word) {
     const auto found = std::find_if(std::begin(entries), std::end(entries),
                                     [&](const Entry& entry) { return entry.word == word; });
@@ -147,7 +179,7 @@ std::string help_text(std::string_view word) {
     if (const auto function = ir::find_function(word)) {
         return entrywise_help(ir::function(*function));
     }
-    if (row == nullptr) return {};
+    if (row == nullptr) return method_help(word);
     return fmt::format("{}(…){}: a function of {}{} argument{}\n", row->name, aliases(row->aliases),
                        row->min_arguments,
                        row->max_arguments == row->min_arguments
@@ -159,6 +191,7 @@ std::string help_text(std::string_view word) {
 std::vector<std::string> help_words() {
     std::vector<std::string> words = syntax::function_names();
     for (const Entry& entry : entries) words.emplace_back(entry.word);
+    for (const std::string_view name : syntax::method_names()) words.emplace_back(name);
     std::sort(words.begin(), words.end());
     words.erase(std::unique(words.begin(), words.end()), words.end());
     return words;

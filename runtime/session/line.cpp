@@ -139,8 +139,13 @@ void GrowingInput::add(std::string_view line) {
     has_variables_ = std::find(words.begin(), words.end(), "over") != words.end();
 }
 
-bool begins_anew(std::string_view line) {
-    return syntax::begins_statement(line) || line.substr(skip_blanks(line, 0)).starts_with(':');
+bool GrowingInput::is_ended_by(std::string_view line) const {
+    const std::string_view text = line.substr(skip_blanks(line, 0));
+    if (syntax::begins_statement(line) || text.starts_with(':')) return true;
+    const std::size_t next = skip_blanks(text, syntax::name_length(text));
+    if (next == 0 || next == text.size()) return false;
+    if (text.substr(next).starts_with(":=")) return true;
+    return text[next] == '=' && !text.substr(next).starts_with("==") && !lines_.has_open_bracket();
 }
 
 std::vector<std::string> words_of(std::string_view text) {

@@ -41,6 +41,9 @@ public:
     /// Whether it waits for more lines: open brackets, a trailing operator or comma, a problem
     /// without its variables.
     bool needs_more() const { return lines_.goes_on() || (is_problem_ && !has_variables_); }
+    /// Whether `line` starts something new although this is not complete: a statement, a command,
+    /// a value for a name, or a definition where no bracket is open.
+    bool is_ended_by(std::string_view line) const;
 
 private:
     std::string text_;
@@ -48,9 +51,6 @@ private:
     bool is_problem_ = false;
     bool has_variables_ = false;  // `over` has come
 };
-
-/// Whether a line starts something new even where the one before it is not complete.
-bool begins_anew(std::string_view line);
 
 /// The words of a text: names in canonical spelling, each once.
 std::vector<std::string> words_of(std::string_view text);

@@ -108,10 +108,25 @@ AssignedAnswer Session::assign(Value value, const Typed& typed) {
     return answer;
 }
 
+namespace {
+
+// A file that cannot be opened has no line to show: the one that names it is shown.
+Values load(const Typed& argument) {
+    try {
+        return load_data(parse_data_request(argument.part()));
+    } catch (const InputError& error) {
+        std::vector<Diagnostic> diagnostics = error.diagnostics();
+        for (Diagnostic& diagnostic : diagnostics) {
+            if (diagnostic.where.line == 0) diagnostic.where = argument.where();
+        }
+        throw InputError(std::move(diagnostics));
+    }
+}
+
+}  // namespace
+
 std::vector<std::string> Session::load_values(const Typed& argument) {
-    Values loaded = located(
-        argument.where(), [&] { return runtime::load_data(parse_data_request(argument.part())); });
-    std::vector<Value> values = loaded.all();
+    std::vector<Value> values = load(argument).all();
     std::vector<std::string> names;
     for (Value& value : values) {
         const Piece* piece = pieces_.find(value.name);

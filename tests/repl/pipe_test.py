@@ -40,6 +40,33 @@ class PipeTest(ConversationTest):
         self.assertEqual(outcome.out, "6\n")
         self.assertEqual(outcome.err.count("error"), 1)
 
+    def test_a_value_or_a_definition_ends_an_unfinished_line(self):
+        outcome = feed("minimize x^2\nx := 3\nx\n")
+        self.assertEqual(outcome.out, "x = 3\n3\n")
+        self.assertEqual(outcome.err.count("error"), 1)
+        self.assertIn("<input>:1:", outcome.err)
+        outcome = feed("f = 2 +\ng = 3\ng\n:names\nf\n")
+        self.assertIn("\n3\n", outcome.out)
+        self.assertEqual(feed("max([1, 5; 7, 2],\naxis = 1)\n").out, "[7, 5]'\n")
+
+    def test_words_of_other_programs(self):
+        for word, command in (("exit", ":quit"), ("quit", ":quit"), ("quit()", ":quit"),
+                              ("help", ":help"), (":q", ":quit"), (":exit", ":quit"),
+                              (":h", ":help"), ("clear", ":forget")):
+            with self.subTest(word):
+                outcome = feed(word + "\n1 + 1\n")
+                self.assertEqual((outcome.status, outcome.out), (1, "2\n"))
+                self.assertIn(command, outcome.err)
+                self.assertEqual(outcome.err.count("error"), 1)
+        self.assertEqual(feed("help := 3\nhelp\n").out, "help = 3\n3\n")
+
+    def test_status_of_a_refuted_claim(self):
+        self.assertEqual(feed("assert 1 + 1 == 2\n").status, 0)
+        self.assertEqual(feed("assert x + x == x\n1 + 1\n").status, 3)
+        self.assertEqual(feed("assert x + x == x\n(1\n").status, 1)
+        self.assertEqual(feed("(1\n\nassert x + x == x\n").status, 1)
+        self.assertEqual(feed("minimize (a - 9)^4 over a using gd(max_iter=1)\n").status, 3)
+
     def test_quit_ends(self):
         self.assertEqual(feed("1 + 1\n:quit\n2 + 2\n").out, "2\n")
 
@@ -332,7 +359,9 @@ class CommandTest(ConversationTest):
         session.ask("x := [1, 2]\nf = 3")
         session.ask(":forget f")
         self.assertNotIn("f = 3", session.ask(":names"))
-        session.ask(":forget")
+        self.assertIn(":forget needs a name", session.ask(":forget"))
+        self.assertIn("x", session.ask(":names"))
+        session.ask(":forget x")
         self.assertEqual(session.ask(":names"), "no names yet\n")
 
     def test_help(self):
@@ -345,6 +374,9 @@ class CommandTest(ConversationTest):
         self.assertIn("derivative by x: cos(x)", session.ask(":help sin"))
         self.assertIn("gradient of a scalar", session.ask(":help grad"))
         self.assertIn("minimize EXPR over", session.ask(":help minimize"))
+        for word in ("pd", "psd", "simplex", "integer", "adam", "lbfgs", "∇", "in", "for", "as",
+                     "T", "invertible", "full_rank", "subject", "newton-cg"):
+            self.assertIn(word, session.ask(":help " + word))
         self.assertIn(":plan E", session.ask(":help plan"))
         self.assertIn("did you mean `softplus`", session.ask(":help softpluss"))
 

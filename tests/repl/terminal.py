@@ -64,7 +64,7 @@ class Terminal:
                 raise Missing(f"expected {wanted!r}, got {self.text[self.at:]!r}")
 
     def send(self, keys):
-        data = keys.encode()
+        data = keys if isinstance(keys, bytes) else keys.encode()
         while data:
             data = data[os.write(self.fd, data):]
 

@@ -96,6 +96,37 @@ class TerminalTest(ConversationTest):
         self.assertIn("error", session.enter(""))
         self.assertIn("4", session.enter("2 + 2"))
 
+    def test_a_command_ends_an_unfinished_input(self):
+        session = self.terminal()
+        session.enter("f = 1 +", MORE)
+        shown = session.enter(":names")
+        self.assertIn("error", shown)
+        self.assertIn("no names yet", shown)
+        session.enter(":minimize x^2", MORE)
+        self.assertIn("x = 3", session.enter("x := 3"))
+        session.enter("f = 1 +", MORE)
+        session.send("quit\r")
+        session.expect(":quit ends the session")
+        session.expect(PROMPT)
+        session.enter("(1 +", MORE)
+        session.send(":quit\r")
+        self.assertEqual(session.wait(), 0)
+
+    def test_bytes_that_are_no_text(self):
+        session = self.terminal()
+        for bad in (b"\xff\xfe", b"\xc3", b"\xe2\x82", b"\xf0\x9f"):
+            session.send(bad + b"\r")
+            self.assertIn("error", session.expect(PROMPT))
+            self.assertIn("7", session.enter("3 + 4"))
+
+    def test_completion_of_nothing(self):
+        session = self.terminal()
+        session.send(TAB)
+        shown = session.expect("zeros(")
+        for word in ("iota(", "dexpm(", "not_greater_equal(", "max_share("):
+            self.assertNotIn(word, shown)
+        self.assertIn("softmax(", shown)
+
     def test_completion_of_functions(self):
         session = self.terminal()
         session.send("softp" + TAB)

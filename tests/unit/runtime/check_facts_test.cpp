@@ -1,6 +1,7 @@
 #include "runtime/check_facts.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <nabla/error.hpp>
 #include <utility>
 #include <vector>
@@ -55,6 +56,46 @@ TEST_CASE("data that break a declared fact are told with the entry") {
                       Catch::Contains("sum to 1.1"));
     CHECK_THROWS_WITH(check(ir::Fact::positive, Array({2}, {1, 0})), Catch::Contains("A[2] is 0"));
     CHECK_THROWS_WITH(check(ir::Fact::integer, Array(1.5)), Catch::Contains("A is 1.5"));
+}
+
+TEST_CASE("rows and columns that depend on each other break invertible and full_rank") {
+    check(ir::Fact::invertible, Array({2, 2}, {1, 1, 1, 1 + 1e-9}));
+    check(ir::Fact::invertible, Array({2, 2}, {1e-200, 0, 0, 1e200}));
+    check(ir::Fact::invertible, Array({2, 2}, {NAN, 1, 1, 1}));
+    check(ir::Fact::full_rank, Array({3, 2}, {1, 2, 3, 4, 5, 6}));
+    check(ir::Fact::full_rank, Array({2, 3}, {1, 2, 3, 4, 5, 6}));
+    check(ir::Fact::full_rank, Array({3, 2}, {1e9, 1e-9, 1e9, 2e-9, 1e9, 3e-9}));
+    CHECK_THROWS_WITH(check(ir::Fact::invertible, Array({2, 2}, {1, 1, 1, 1})),
+                      "A is declared invertible, but its row 2 is a combination of the others, up "
+                      "to rounding");
+    CHECK_THROWS_WITH(check(ir::Fact::invertible, Array({3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9})),
+                      Catch::Contains("is a combination of the others"));
+    CHECK_THROWS_WITH(check(ir::Fact::invertible, Array({2, 2}, {1, 2, 0, 0})),
+                      Catch::Contains("row 2 is zero"));
+    CHECK_THROWS_WITH(check(ir::Fact::full_rank, Array({3, 2}, {1, 2, 2, 4, 3, 6})),
+                      Catch::Contains("declared full_rank, but its column 2"));
+    CHECK_THROWS_WITH(check(ir::Fact::full_rank, Array({2, 3}, {1, 2, 3, 0.1, 0.2, 0.3})),
+                      Catch::Contains("declared full_rank, but its row"));
+    CHECK_THROWS_WITH(check(ir::Fact::full_rank, Array({3, 2}, {1, 0, 2, 0, 3, 0})),
+                      Catch::Contains("column 2 is zero"));
+}
+
+TEST_CASE("independence is told from rounding at larger sizes") {
+    constexpr std::size_t n = 60;
+    std::vector<double> entries(n * n);
+    unsigned state = 1;
+    for (double& entry : entries) {
+        state = state * 1664525U + 1013904223U;
+        entry = static_cast<double>(state >> 8U) / 0x1p24 - 0.5;
+    }
+    check(ir::Fact::invertible, Array({n, n}, entries));
+    // The last row becomes the sum of all others.
+    for (std::size_t j = 0; j < n; ++j) {
+        double sum = 0;
+        for (std::size_t i = 0; i + 1 < n; ++i) sum += entries[i * n + j];
+        entries[(n - 1) * n + j] = sum;
+    }
+    CHECK_THROWS_AS(check(ir::Fact::invertible, Array({n, n}, entries)), InputError);
 }
 
 TEST_CASE("the diagonal of an antisymmetric matrix is zero") {

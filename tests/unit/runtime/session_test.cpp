@@ -82,9 +82,20 @@ TEST_CASE("input that waits for more") {
         INFO(text);
         CHECK_FALSE(needs_more(text));
     }
-    CHECK(begins_anew("  param x"));
-    CHECK(begins_anew(":quit"));
-    CHECK_FALSE(begins_anew("parameter"));
+    GrowingInput open;
+    open.add("minimize x^2");
+    for (const char* line : {"  param x", ":quit", "x := 3", " y=3", "f = g"}) {
+        INFO(line);
+        CHECK(open.is_ended_by(line));
+    }
+    for (const char* line : {"parameter", "over x", "x == 3", "f(x) + 1", ""}) {
+        INFO(line);
+        CHECK_FALSE(open.is_ended_by(line));
+    }
+    GrowingInput bracket;
+    bracket.add("max(X,");
+    CHECK_FALSE(bracket.is_ended_by("axis = 1)"));
+    CHECK(bracket.is_ended_by("x := 3"));
 }
 
 TEST_CASE("a word may mean the names that it could be split into") {
