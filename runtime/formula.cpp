@@ -52,11 +52,15 @@ Formula format_formula(ir::Expr finished, ir::Orientation orientation) {
 std::vector<std::string> shape_texts(const ir::Shape& shape) {
     std::vector<std::string> texts;
     for (const ir::Dim dim : shape) {
-        // As a declaration takes it: in `x[m n]` a comma could be meant.
+        // As a declaration takes it: in `x[m n]` a comma could be meant, in `x[2 n + 1]` none.
         std::string text = dim.str();
-        for (std::size_t at = 1; at + 1 < text.size(); ++at) {
-            const auto sign = [&](char c) { return c == '+' || c == '-'; };
-            if (text[at] == ' ' && !sign(text[at - 1]) && !sign(text[at + 1])) text[at] = '*';
+        bool name = false;
+        for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+            const char c = text[at];
+            const char next = text[at + 1];
+            if (c == ' ' && name && next != '+' && next != '-') text[at] = '*';
+            const bool digit = c >= '0' && c <= '9';
+            name = c != ' ' && c != '+' && c != '-' && (name || !digit);
         }
         texts.push_back(std::move(text));
     }

@@ -142,7 +142,7 @@ TEST_CASE_METHOD(Fixture, "words are split into names") {
 TEST_CASE_METHOD(Fixture, "a function and its argument in one word are no product") {
     CHECK(error("sinx") == "`sinx` could mean two things");
     CHECK(help("sinx") == "write `sin x` for the function, or `s i n x` for a product");
-    CHECK(help("xTx") == "did you mean x^T x?");
+    CHECK(help("xTx").ends_with("did you mean x^T x?"));
     CHECK(help("var(x)").starts_with("write mean("));
     CHECK(shape("mean((x - vector(mean(x))).^2)") == "scalar");
     CHECK(help("solve(A, b)") == "write A \\ b");
