@@ -78,6 +78,7 @@ bool waits_for_operand(std::string_view line) {
     constexpr std::array<std::string_view, 25> trailing{
         "+", "-", "*", "/", "\\", "^", ",", "=", "<",  "≤",  "≥",  "−",  "·",
         "×", "⊙", "⊘", "⊗", "⋅",  "∘", ";", ":", "<=", ">=", "==", "..."};
+    if (line.ends_with("*/")) return false;  // C's comments: said where the line stands
     return std::any_of(trailing.begin(), trailing.end(),
                        [&](std::string_view op) { return line.ends_with(op); });
 }

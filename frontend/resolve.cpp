@@ -152,6 +152,10 @@ void Resolver::name(Node& node, bool called) {
                did_you_mean(node.text, function_names()));
         return;
     }
+    if (node.text == "end" && !axis_end_.empty()) {
+        reject(node.span, "unknown name `end`", axis_end_);
+        return;
+    }
     if (declare_default(node.text, node.span)) return;
     const auto pieces = split_word(node.text, scope_, locals_);
     if (pieces && !called && reject_one_word(node)) return;
@@ -167,7 +171,6 @@ void Resolver::name(Node& node, bool called) {
         const bool shown = diagnostics_.error_count() < limits::reported_errors;
         std::vector<std::string> names = shown ? candidates() : std::vector<std::string>{};
         std::string help = called ? foreign_function(node.text, called_argument_) : std::string();
-        if (node.text == "end" && !axis_end_.empty()) help = axis_end_;
         if (help.empty()) help = did_you_mean(node.text, names);
         if (help.empty() && shown && !scope_.defaults) {
             help = explain_split(node.text, scope_, locals_);

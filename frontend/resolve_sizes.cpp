@@ -46,7 +46,8 @@ void add_sizes(const Node& size, const std::set<std::string>& bound, Scope& scop
     collect_words(size, words);
     for (const std::string& word : words) {
         const bool fresh = scope.find(word).role == Scope::Role::unknown;
-        if (fresh && !bound.contains(word)) scope.add_dimension(word);
+        // MATLAB's `end` is no size: it stands for one.
+        if (fresh && !bound.contains(word) && word != "end") scope.add_dimension(word);
     }
 }
 

@@ -113,7 +113,8 @@ std::string Checker::offer(const std::vector<Repair>& repairs, Place told) const
         std::string shown = count_code_points(text) > shown_text ? repair.text : text;
         for (char& c : shown) c = c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
         if (std::find(complete.begin(), complete.end(), shown) != complete.end()) continue;
-        only = complete.empty() && shown != repair.text ? fact : "";
+        const bool whole_text = shown == repair.text || repair.text.ends_with(' ');
+        only = complete.empty() && !whole_text ? fact : "";
         complete.push_back(std::move(shown));
         if (complete.size() == shown_repairs) break;
     }
