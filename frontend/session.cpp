@@ -79,9 +79,6 @@ void Session::read_options(const ir::Module* module) {
         known.values.insert(canonical_name(name));
     }
     dims.sizes_from_data = !options_->data_shapes.empty();
-    for (const auto& [name, shape] : options_->data_shapes) {
-        if (shape.empty()) dims.numbers_from_data.insert(canonical_name(name));
-    }
     if (module == nullptr) return;
     for (const ir::Declaration& declaration : module->declarations) {
         known.values.insert(declaration.symbol.symbol().name);
