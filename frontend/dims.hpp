@@ -68,8 +68,6 @@ public:
 
     /// Data were given: typed names may be solved for numbers too.
     bool sizes_from_data = false;
-    /// Names that the data give a number: it may be that of a size, and is known later.
-    std::set<std::string> numbers_from_data;
 
     ir::Context& context() const { return *context_; }
     const ir::DimSubstitution& solution() const { return solution_; }

@@ -47,6 +47,7 @@ Expression elaborate_expression(ir::Context& context, const Source& source, cons
     if (options.defaults) collect_size_names(*node, session.scope);
     std::set<std::string> words;
     collect_words(*node, words);
+    session.give_sizes(words);
     session.give_data(words);
     resolve_names(*node, session.scope, {}, session.diagnostics);
     session.diagnostics.throw_if_errors();

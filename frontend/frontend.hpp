@@ -27,6 +27,8 @@ struct Options {
     /// Shapes of names whose values are given: [] scalar, [5] vector, [3, 4] matrix. They decide
     /// before defaults and give numbers to declared sizes. Keys may be in any spelling of a name.
     std::map<std::string, std::vector<std::int64_t>> data_shapes;
+    /// Numbers among the data. A name that the expression uses as a size has that size.
+    std::map<std::string, double> data_numbers = {};
     std::vector<DeclarationText> declarations;
     /// Names that must exist although the text may not use them (`--wrt`).
     std::vector<std::string> wanted;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace nabla::syntax {
 
@@ -78,9 +79,6 @@ void Session::read_options(const ir::Module* module) {
         known.values.insert(canonical_name(name));
     }
     dims.sizes_from_data = !options_->data_shapes.empty();
-    for (const auto& [name, shape] : options_->data_shapes) {
-        if (shape.empty()) dims.numbers_from_data.insert(canonical_name(name));
-    }
     if (module == nullptr) return;
     for (const ir::Declaration& declaration : module->declarations) {
         known.values.insert(declaration.symbol.symbol().name);
@@ -129,6 +127,29 @@ void Session::give_data(const std::set<std::string>& words) {
                           });
         const bool empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
         if (used || !empty) declarer.give(name, shape);
+    }
+}
+
+void Session::give_sizes(const std::set<std::string>& words) {
+    for (const auto& [given, number] : options_->data_numbers) {
+        const std::string name = canonical_name(given);
+        if (!words.contains(name) || scope.find(name).role != Scope::Role::dimension) continue;
+        // Above any size that an array can have, and exact as an integer.
+        const bool whole = number == std::floor(number) && number >= 1 && number <= 0x1p50;
+        if (!whole) {
+            throw InputError(
+                fmt::format("{} is {} by the data, and the expression has it as a size", name,
+                            number),
+                "a size is a whole number and at least 1");
+        }
+        const ir::Dim size = dims.context().dim(static_cast<std::int64_t>(number));
+        const ir::Dim before = dims.resolve(dims.context().dim(name));
+        if (before == size) continue;
+        if (!(before == dims.context().dim(name))) {
+            throw InputError(fmt::format("{} is {} by its declaration, and the data say {}", name,
+                                         before.str(), number));
+        }
+        dims.fix(name, size);
     }
 }
 

@@ -31,6 +31,8 @@ public:
     /// The same for one expression with these words: an empty array that it does not use is left
     /// out, whatever is declared.
     void give_data(const std::set<std::string>& words);
+    /// Numbers among the data, for dimension names that are among these words; throws InputError.
+    void give_sizes(const std::set<std::string>& words);
     /// Names that must exist whether or not the text uses them; throws InputError.
     void add_wanted();
 

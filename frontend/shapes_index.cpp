@@ -228,11 +228,7 @@ void Checker::settle_axes() {
     for (std::size_t k = 0; k < ends_.size(); ++k) {
         const ir::Dim extent = dims_->resolve(ends_[k].first);
         // With data the lengths are numbers, and the ends of ranges may be what is asked for.
-        const std::vector<std::string> names = dims_->resolve(ends_[k].second).names();
-        const bool numbered = std::any_of(names.begin(), names.end(), [&](const std::string& n) {
-            return dims_->numbers_from_data.contains(n);
-        });
-        const bool given = dims_->sizes_from_data && extent.constant().has_value() && !numbered;
+        const bool given = dims_->sizes_from_data && extent.constant().has_value();
         if (!dims_->is_open(extent) && !given) continue;
         // Of several ends of one axis the last one, where that can be said.
         ir::Dim last = dims_->resolve(ends_[k].second);

@@ -51,12 +51,11 @@ bool has_values(const Program& program, const Values& values) {
 
 std::vector<Array> compute(const ModelState& model, const Program& program,
                            const std::vector<std::string>& texts, const Values& values,
-                           codegen::Precision precision, const ir::DimValues& chosen) {
+                           codegen::Precision precision) {
     const bool narrow = precision == codegen::Precision::f32;
     FloatCall floats(program.inputs.size());
     DimSolver solver;
     solver.fix_all(model.module());
-    for (const auto& [name, size] : chosen) solver.fix(name, size, "the data");
     std::vector<const void*> inputs;
     for (const ir::Expr symbol : program.inputs) {
         const std::string& name = symbol.symbol().name;

@@ -11,13 +11,12 @@
 namespace nabla::runtime {
 
 /// The outputs of `program`. Every input must have a value. `texts` name the outputs in errors.
-/// `chosen` are sizes that nothing else fixes. With f32 the inputs are rounded to float, all is
-/// computed in float, and the results widened. Throws InputError for values that are missing or do
-/// not fit, NumericalError where a factorisation fails.
+/// With f32 the inputs are rounded to float, all is computed in float, and the results widened.
+/// Throws InputError for values that are missing or do not fit, NumericalError where a
+/// factorisation fails.
 std::vector<Array> compute(const ModelState& model, const Program& program,
                            const std::vector<std::string>& texts, const Values& values,
-                           codegen::Precision precision = codegen::Precision::f64,
-                           const ir::DimValues& chosen = {});
+                           codegen::Precision precision = codegen::Precision::f64);
 
 /// Whether every input of `program` has a value.
 bool has_values(const Program& program, const Values& values);

@@ -1,21 +1,18 @@
 #include "runtime/evaluate.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "frontend/suggest.hpp"
 #include "passes/pipeline.hpp"
-#include "runtime/check_extents.hpp"
 #include "runtime/compute.hpp"
 #include "runtime/derive.hpp"
 #include "runtime/differentiate_by.hpp"
 #include "runtime/formula.hpp"
 #include "runtime/located.hpp"
 #include "runtime/model_state.hpp"
-#include "runtime/program_sizes.hpp"
 #include "runtime/session/line.hpp"
 
 namespace nabla::runtime {
@@ -27,6 +24,7 @@ syntax::Options options_for(const EvaluateQuery& query) {
     for (const Value& value : query.data.all()) {
         const Sizes& sizes = value.array.sizes();
         options.data_shapes[value.name] = std::vector<std::int64_t>(sizes.begin(), sizes.end());
+        if (sizes.empty()) options.data_numbers[value.name] = value.array.scalar();
     }
     for (const std::string& text : query.declarations) options.declarations.push_back({text});
     if (!query.variable.empty()) options.wanted = {query.variable};
@@ -72,30 +70,14 @@ void check_data_names(const EvaluateQuery& query, const ir::Module& module) {
     }
 }
 
-// Numbers among the data for sizes that no array fixes.
-ir::DimValues sizes_in_data(const ModelState& model, const Program& program, const Values& data) {
-    ir::DimValues chosen;
-    for (const std::string& name : sizes_of(model, program, data).missing) {
-        const Value* value = data.find(name);
-        if (value == nullptr || value->array.rank() != 0) continue;
-        const double number = value->array.scalar();
-        const bool whole = number == std::floor(number) && number >= 1 &&
-                           number <= static_cast<double>(max_dimension);
-        if (!whole) {
-            throw InputError(
-                fmt::format("{} is {}, and the expression has it as a size", name, number),
-                fmt::format("a size is a whole number from 1 to {}", max_dimension));
-        }
-        chosen[name] = static_cast<std::int64_t>(number);
-    }
-    return chosen;
-}
-
 }  // namespace
 
 EvaluateAnswer evaluate(const EvaluateQuery& query) {
     check_order(query.order);
-    auto [model, expression] = ModelState::from_expression(query.expression, options_for(query));
+    const auto end = static_cast<std::uint32_t>(query.expression.size());
+    const Location whole = syntax::Source("<expression>", query.expression).locate({0, end});
+    auto [model, expression] = located(
+        whole, [&] { return ModelState::from_expression(query.expression, options_for(query)); });
     check_variable(query, expression);
     check_data_names(query, model->module());
     Values data = query.data;
@@ -121,12 +103,8 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
                                      text_as_row ? ir::Orientation::row : ir::Orientation::column)
                           .text;
     }
-    const syntax::Source source("<expression>", query.expression);
-    const auto end = static_cast<std::uint32_t>(query.expression.size());
-    std::vector<Array> results = located(source.locate({0, end}), [&] {
-        return compute(*model, program, texts, data, query.precision,
-                       sizes_in_data(*model, program, data));
-    });
+    std::vector<Array> results =
+        located(whole, [&] { return compute(*model, program, texts, data, query.precision); });
     answer.value = std::move(results[0]);
     if (!query.variable.empty()) answer.derivative = std::move(results[1]);
     answer.notes = std::move(expression.notes);

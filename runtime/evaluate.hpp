@@ -36,8 +36,8 @@ struct EvaluateAnswer {
 };
 
 /// Compiles and runs. A number among the data is also the size of that name, where the expression
-/// has one that nothing else fixes: `sum(i in 1..m: x[i])`. Throws InputError for a mistake in the
-/// expression or the values, and where a factorisation fails at them.
+/// uses it as one: `sum(i in 1..m: x[i])`. Throws InputError for a mistake in the expression or the
+/// values, and where a factorisation fails at them.
 EvaluateAnswer evaluate(const EvaluateQuery& query);
 
 }  // namespace nabla::runtime

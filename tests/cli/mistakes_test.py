@@ -134,6 +134,14 @@ class Data(CliTest):
             outcome = nabla("eval", "sum(ones(k))", "--data", f"k={value}")
             self.assertEqual(outcome.status, 1)
             self.assertIn(words, outcome.err)
+        outcome = nabla("eval", "sum(x + ones(m))", "--data", self.file("d.json", data))
+        self.assertEqual(outcome.status, 1, outcome.out)
+        # A size in a declaration alone is no reason to look for it in the data.
+        data = {"A": [[1, 2], [3, 4]], "n": 5}
+        self.assertEqual(self.eval("sum(A)", data, "--declare", "A[n,n]")["value"], 10)
+        outcome = nabla("eval", "sum(ones(k))", "--data", "k=4", "--declare", "dim k = 5")
+        self.assertEqual(outcome.status, 1)
+        self.assertIn("the data say 4", outcome.err)
         outcome = nabla("eval", "sum(i in 1..m: x[i])", "--data",
                         self.file("d.json", {"x": [1, 2], "m": 3}))
         self.assertEqual(outcome.status, 1, outcome.out)
