@@ -2,12 +2,14 @@
 
 #include <histedit.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include <langinfo.h>
 #include <algorithm>
 #include <cerrno>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <cwchar>
@@ -44,10 +46,24 @@ ssize_t read_byte(char& byte) {
         byte = *std::exchange(put_back, std::nullopt);
         return 1;
     }
-    while (true) {
-        const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
-        if (count >= 0 || errno != EINTR || interrupted()) return count;
+    // Ctrl-C is let in only while waiting: one that came just before the wait would be lost in it.
+    sigset_t interrupt{};
+    sigset_t before{};
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    sigprocmask(SIG_BLOCK, &interrupt, &before);
+    int ready = 0;
+    while (ready <= 0 && !interrupted()) {
+        fd_set input;
+        FD_ZERO(&input);
+        FD_SET(STDIN_FILENO, &input);
+        ready = pselect(STDIN_FILENO + 1, &input, nullptr, nullptr, nullptr, &before);
+        if (ready < 0 && errno != EINTR) break;
     }
+    const ssize_t count = ready > 0 ? ::read(STDIN_FILENO, &byte, 1) : -1;
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    if (ready <= 0) errno = EINTR;
+    return count;
 }
 
 // Instead of libedit's own reader, which starts a read again that Ctrl-C has interrupted.
