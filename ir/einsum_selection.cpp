@@ -124,10 +124,6 @@ std::optional<Shape> merged_group(const EinsumWork& work, LabelId l) {
     return group;
 }
 
-}  // namespace
-
-namespace {
-
 /// The product of two Reshapes over the labels that only they share, if it is a Reshape again.
 bool merge_pair(EinsumWork& work, std::size_t i, std::size_t j) {
     const Factor &f = work.factors[i], &g = work.factors[j];

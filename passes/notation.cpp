@@ -25,8 +25,6 @@ constexpr std::int64_t largest = 1'000'000'000;
 // Enough symbols to order terms by; a bound, because trees may be huge when spelled out.
 constexpr std::size_t reading_symbols = 24;
 constexpr int reading_visits = 400;
-// Beyond this size a transpose stays outside: pushing it into shared subtrees would unfold them.
-constexpr std::int64_t pushed_size = 400;
 
 std::int64_t capped(std::int64_t value) { return std::min(value, largest); }
 
@@ -150,10 +148,6 @@ std::vector<int> outline(const Notation& root) {
     }
     return kinds;
 }
-
-}  // namespace
-
-namespace {
 
 /// Those of the children and the node's own; shared where nothing is added.
 std::shared_ptr<const std::set<std::string>> dummies_of(const Notation& node) {
@@ -360,112 +354,6 @@ NotationPtr inverse_notation(const NotationPtr& matrix) {
         n.children = matrix->children;
     }
     return make(std::move(n));
-}
-
-namespace {
-
-NotationPtr transpose_node(const NotationPtr& argument) {
-    Notation n;
-    n.kind = NotationKind::transpose;
-    n.children = {argument};
-    n.rank = argument->rank;
-    n.row = argument->rank == 1 && !argument->row;
-    return make(std::move(n));
-}
-
-/// Scalars stay in front, the chain is reversed.
-NotationPtr transposed_product(const NotationPtr& argument) {
-    Notation n = *argument;
-    auto chain = std::find_if(n.children.begin(), n.children.end(),
-                              [](const NotationPtr& c) { return c->rank > 0; });
-    std::reverse(chain, n.children.end());
-    for (auto child = chain; child != n.children.end(); ++child) *child = transposed(*child);
-    n.row = n.rank == 1 && !n.row;
-    return make(std::move(n));
-}
-
-NotationPtr transposed_children(const NotationPtr& argument) {
-    Notation n = *argument;
-    for (NotationPtr& child : n.children)
-        if (child->rank > 0) child = transposed(child);
-    n.row = n.rank == 1 && !n.row;
-    return make(std::move(n));
-}
-
-}  // namespace
-
-NotationPtr transposed(const NotationPtr& argument) {
-    if (argument->rank == 0 || (argument->rank == 2 && argument->symmetric)) return argument;
-    if (argument->size > pushed_size && argument->kind != NotationKind::transpose)
-        return transpose_node(argument);
-    switch (argument->kind) {
-        case NotationKind::transpose:
-            return argument->children[0];
-        case NotationKind::product:
-            return transposed_product(argument);
-        case NotationKind::inverse: {
-            Notation n = *argument;
-            n.kind = NotationKind::inverse_transpose;
-            return make(std::move(n));
-        }
-        case NotationKind::inverse_transpose: {
-            Notation n = *argument;
-            n.kind = NotationKind::inverse;
-            return make(std::move(n));
-        }
-        case NotationKind::ones:
-        case NotationKind::zeros: {
-            if (argument->rank != 2) return transpose_node(argument);
-            Notation n = *argument;
-            std::reverse(n.dims.begin(), n.dims.end());
-            return make(std::move(n));
-        }
-        case NotationKind::sum:
-        case NotationKind::hadamard:
-        case NotationKind::quotient:
-        case NotationKind::hadamard_quotient:
-        case NotationKind::hadamard_power: {
-            NotationPtr outside = transpose_node(argument);
-            NotationPtr inside = transposed_children(argument);
-            return inside->transposes < outside->transposes ? inside : outside;
-        }
-        case NotationKind::number:
-        case NotationKind::pi:
-        case NotationKind::name:
-        case NotationKind::identity:
-        case NotationKind::norm:
-            return transpose_node(argument);
-        case NotationKind::power: {
-            // (X^k)^T, as textbooks have it; never (X^T)^k, so that it turns back to X^k.
-            const NotationPtr& base = argument->children[0];
-            if (argument->rank != 2 || base->kind != NotationKind::transpose)
-                return transpose_node(argument);
-            Notation n = *argument;
-            n.children[0] = base->children[0];
-            return make(std::move(n));
-        }
-        case NotationKind::call:
-            if (is_triangle(*argument)) {
-                NotationPtr inside = transposed(argument->children[0]);
-                return call_notation(argument->text == "tril" ? "triu" : "tril", {inside}, 2);
-            }
-            return transpose_node(argument);
-        case NotationKind::index_tensor:
-        case NotationKind::block:
-        case NotationKind::compare:
-            return transpose_node(argument);
-        case NotationKind::kronecker: {
-            NotationPtr inside = kronecker_notation(transposed(argument->children[0]),
-                                                    transposed(argument->children[1]));
-            NotationPtr outside = transpose_node(argument);
-            return argument->rank == 2 ? inside : outside;
-        }
-        case NotationKind::indexed: {
-            NotationPtr part = transposed_part(argument);
-            return part ? part : transpose_node(argument);
-        }
-    }
-    return transpose_node(argument);
 }
 
 }  // namespace nabla::passes
