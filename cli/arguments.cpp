@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 
 #include "cli/version.hpp"
-#include "frontend/suggest.hpp"
 #include "runtime/optimize/minimize.hpp"
+#include "runtime/session/complete.hpp"
 
 namespace nabla::cli {
 namespace {
@@ -220,8 +220,9 @@ private:
         for (const CLI::App* app : all_apps()) {
             if (app != &app_) names.push_back(app->get_name());
         }
-        const std::string near = syntax::did_you_mean(word, names);
-        return fmt::format("there is no command `{}`{}", word, near.empty() ? "" : "; " + near);
+        const auto near = runtime::nearest_word(word, names);
+        return fmt::format("there is no command `{}`{}", word,
+                           near ? fmt::format("; did you mean `{}`?", *near) : "");
     }
 
     std::vector<const CLI::App*> all_apps() const {
