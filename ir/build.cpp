@@ -19,8 +19,8 @@ Expr leaf(Context& context, Op op, Shape shape, decltype(Node::data) data) {
 }
 
 void collect_terms(const Number& factor, Expr e, std::vector<Term>& out) {
-    if (e.op() == Op::sum) {
-        // Sums in sums are flat already, so that one level is enough.
+    if (e.op() == Op::sum && e.sum().terms.size() <= max_flat_terms) {
+        // What the sum holds is flat already, so that one level is enough.
         for (const Term& t : e.sum().terms) out.push_back(Term{factor * t.coefficient, t.expr});
     } else if (e.op() == Op::constant && !e.number().is_one()) {
         out.push_back(Term{factor * e.number(), constant(e.context(), 1)});

@@ -30,26 +30,32 @@ Expr apply_rules(Expr e, const Tables& tables) {
     return e;
 }
 
-Expr run(Expr e, const Tables& tables) {
+std::vector<Expr> run(std::vector<Expr> expressions, const Tables& tables) {
     // A rule's result may hold new nodes below its top, so go over it again until it stands still.
     for (int round = 0; round < max_applications; ++round) {
-        Expr next = without_strong_zero(
-            rewrite_dag(e, [&](Expr node) { return apply_rules(node, tables); }));
-        if (next == e) return e;
-        e = next;
+        std::vector<Expr> next =
+            rewrite_dag(expressions, [&](Expr node) { return apply_rules(node, tables); });
+        for (Expr& e : next) e = without_strong_zero(e);
+        if (next == expressions) break;
+        expressions = std::move(next);
     }
-    return e;
+    return expressions;
 }
 
 }  // namespace
 
-Expr simplify(Expr e) {
-    return run(e, {structural_rules(), stable_rules(), exponential_rules(), selector_rules()});
+std::vector<Expr> simplify(std::vector<Expr> expressions) {
+    return run(std::move(expressions),
+               {structural_rules(), stable_rules(), exponential_rules(), selector_rules()});
 }
 
-Expr simplify_finally(Expr e) {
-    return run(e, {structural_rules(), stable_rules(), exponential_rules(), selector_rules(),
-                   constraint_rules()});
+Expr simplify(Expr e) { return simplify(std::vector<Expr>{e})[0]; }
+
+std::vector<Expr> simplify_finally(std::vector<Expr> expressions) {
+    return run(std::move(expressions), {structural_rules(), stable_rules(), exponential_rules(),
+                                        selector_rules(), constraint_rules()});
 }
+
+Expr simplify_finally(Expr e) { return simplify_finally(std::vector<Expr>{e})[0]; }
 
 }  // namespace nabla::passes
