@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include "ir/einsum.hpp"
 #include "ir/traverse.hpp"
 
 namespace nabla::passes {
@@ -16,13 +17,20 @@ using Tables = std::vector<std::span<const RewriteRule>>;
 /// Every rule shrinks its node or leaves a form for good; the bound guards that argument.
 constexpr int max_applications = 200;
 
+Expr first_that_applies(Expr e, const Tables& tables) {
+    for (auto table : tables)
+        for (const RewriteRule& rule : table)
+            if (Expr replaced = rule.apply(e)) return replaced;
+    return {};
+}
+
 Expr apply_rules(Expr e, const Tables& tables) {
     for (int count = 0; count < max_applications; ++count) {
-        Expr replaced;
-        for (auto table : tables) {
-            for (const RewriteRule& rule : table)
-                if ((replaced = rule.apply(e))) break;
-            if (replaced) break;
+        Expr replaced = first_that_applies(e, tables);
+        // The functions in 1 − σ(Z)^T are seen in its transpose.
+        if (!replaced && e.op() == Op::sum && e.rank() == 2 && prefers_transpose(e)) {
+            replaced = first_that_applies(transpose(e), tables);
+            if (replaced) replaced = transpose(replaced);
         }
         if (!replaced || replaced == e) return e;
         e = replaced;
