@@ -2,10 +2,14 @@
 // two output labels and (where that costs little) selecting factors are applied to the result.
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "codegen/contraction_order.hpp"
 #include "codegen/lowering.hpp"
 #include "codegen/selections.hpp"
+#include "ir/build.hpp"
 
 namespace nabla::codegen {
 
@@ -59,6 +63,13 @@ bool in(const Labels& labels, std::uint16_t l) {
     return std::find(labels.begin(), labels.end(), l) != labels.end();
 }
 
+/// Which factors x are divided by their norm before they are multiplied, and by which value.
+struct NormalizedFactors {
+    std::map<std::size_t, ValueId> divisors;  ///< by factor
+    std::set<std::size_t> gone;               ///< powers of norms that are used up
+    std::vector<Operand> rest;                ///< what is left of them
+};
+
 class Product {
 public:
     Product(Lowering& lowering, ir::Expr e)
@@ -73,6 +84,8 @@ private:
     Factors split_factors(const std::vector<Operand>& operands) const;
     ValueId lower_rest(Factors factors);
     Operand operand(const ir::Factor& factor);
+    std::vector<Operand> plain_operands(std::vector<SelectionFactor>& selections);
+    NormalizedFactors normalized_factors() const;
     void add_ones_beside_inverses(Factors& factors);
     ValueId scalar_product(const std::vector<Operand>& scalars);
     Contraction contract_tensors(const Factors& factors, const Labels& keep);
@@ -94,6 +107,13 @@ Operand Product::operand(const ir::Factor& factor) {
     result.exponent = factor.exponent;
     result.selects = selects(factor.base, factor.exponent);
     result.indicator = is_pattern(factor.base) && factor.exponent.num > 0;
+    if (factor.exponent.den == 2) {
+        const ValueId root = root_of_squares(lowering_, result.value);
+        if (root != no_value) {
+            result.value = root;
+            result.exponent = factor.exponent.num;
+        }
+    }
     if (factor.base.op() == ir::Op::inverse && factor.exponent == ir::Rational(1)) {
         const ir::Expr matrix = factor.base.child(0);
         result.factor = matrix_factor(lowering_, matrix, true);
@@ -230,19 +250,93 @@ Factors Product::split_factors(const std::vector<Operand>& operands) const {
     return factors;
 }
 
-ValueId Product::lower() {
-    std::vector<Operand> operands;
-    std::vector<SelectionFactor> selections;
-    Labels cut;  // axes that a Selection takes a part of; a second one multiplies
+/// What a scalar factor is as a power of a root: (Σ, −3) for Σ^(-3/2), (Σ, −1) for rnorm(Σ).
+std::optional<std::pair<ir::Expr, std::int64_t>> power_of_root(const ir::Factor& f) {
+    if (!f.labels.empty()) return std::nullopt;
+    if (f.base.op() == ir::Op::map && f.base.map().function == ir::Fn::rnorm) {
+        if (!f.exponent.is_integer()) return std::nullopt;
+        return std::pair(f.base.child(0), -f.exponent.num);
+    }
+    if (f.base.op() != ir::Op::einsum || f.exponent.den > 2) return std::nullopt;
+    return std::pair(f.base, f.exponent.num * (f.exponent.den == 2 ? 1 : 2));
+}
+
+/// x … x ‖x‖^-k for k from 2 on: the product of the x and the power of the norm may both leave the
+/// range of numbers where the whole does not. As many of the x as there are powers are divided by
+/// the norm one by one.
+NormalizedFactors Product::normalized_factors() const {
+    NormalizedFactors result;
+    std::vector<std::pair<ir::Expr, std::int64_t>> powers;
     for (const ir::Factor& f : data_.factors) {
+        const auto power = power_of_root(f);
+        if (!power) continue;
+        const auto known = std::find_if(powers.begin(), powers.end(),
+                                        [&](const auto& p) { return p.first == power->first; });
+        if (known == powers.end()) {
+            powers.push_back(*power);
+        } else {
+            known->second += power->second;
+        }
+    }
+    for (const auto& [sum, power] : powers) {
+        if (power > -2) continue;
+        std::vector<std::size_t> same;
+        for (std::size_t k = 0; k < data_.factors.size(); ++k) {
+            const ir::Factor& f = data_.factors[k];
+            const bool once = f.exponent == ir::Rational(1) && !f.labels.empty();
+            if (once && ir::inner(f.base, f.base) == sum) same.push_back(k);
+        }
+        if (same.empty()) continue;
+        const ValueId root = root_of_squares(lowering_, lowering_.value(sum));
+        if (root == no_value) continue;
+        const auto used = std::min<std::int64_t>(static_cast<std::int64_t>(same.size()), -power);
+        for (std::int64_t k = 0; k < used; ++k) {
+            result.divisors[same[static_cast<std::size_t>(k)]] = root;
+        }
+        for (std::size_t k = 0; k < data_.factors.size(); ++k) {
+            const auto part = power_of_root(data_.factors[k]);
+            if (part && part->first == sum) result.gone.insert(k);
+        }
+        Operand left;
+        left.value = root;
+        left.exponent = power + used;
+        if (power + used != 0) result.rest.push_back(left);
+    }
+    return result;
+}
+
+std::vector<Operand> Product::plain_operands(std::vector<SelectionFactor>& selections) {
+    const NormalizedFactors norms = normalized_factors();
+    std::vector<Operand> operands = norms.rest;
+    Labels cut;  // axes that a Selection takes a part of; a second one multiplies
+    for (std::size_t k = 0; k < data_.factors.size(); ++k) {
+        const ir::Factor& f = data_.factors[k];
+        if (norms.gone.contains(k)) continue;
         const bool selection = f.base.op() == ir::Op::selection && f.exponent.num > 0;
         if (selection && !in(cut, f.labels[0])) {
             cut.push_back(f.labels[0]);
             selections.push_back({f.labels[0], f.labels[1], lowering_.extent(f.base.offset())});
-        } else {
-            operands.push_back(operand(f));
+            continue;
         }
+        Operand o = operand(f);
+        if (const auto divisor = norms.divisors.find(k); divisor != norms.divisors.end()) {
+            BodyBuilder body;
+            const auto labels = first_labels(f.labels.size());
+            body.div(body.load(o.value, labels), body.load(divisor->second, {}));
+            Formula formula;
+            formula.label_extents = graph_[o.value].extents;
+            formula.rank = static_cast<std::uint32_t>(formula.label_extents.size());
+            formula.body = body.take();
+            o.value = graph_.formula(std::move(formula));
+        }
+        operands.push_back(std::move(o));
     }
+    return operands;
+}
+
+ValueId Product::lower() {
+    std::vector<SelectionFactor> selections;
+    std::vector<Operand> operands = plain_operands(selections);
     if (selections.empty()) return lower_rest(split_factors(operands));
     const WithoutSelections plan =
         apply_selections(graph_, std::move(operands), selections, data_.output, extents_);

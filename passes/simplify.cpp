@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include "ir/context.hpp"
 #include "ir/traverse.hpp"
 
 namespace nabla::passes {
@@ -19,12 +20,19 @@ constexpr int max_applications = 200;
 Expr apply_rules(Expr e, const Tables& tables) {
     for (int count = 0; count < max_applications; ++count) {
         Expr replaced;
+        const RewriteRule* applied = nullptr;
         for (auto table : tables) {
-            for (const RewriteRule& rule : table)
-                if ((replaced = rule.apply(e))) break;
+            for (const RewriteRule& rule : table) {
+                replaced = rule.apply(e);
+                if (!replaced) continue;
+                applied = &rule;
+                break;
+            }
             if (replaced) break;
         }
         if (!replaced || replaced == e) return e;
+        if (RewriteWatcher* watcher = e.context().watcher())
+            watcher->rewritten(applied->name, e, replaced);
         e = replaced;
     }
     return e;
@@ -44,12 +52,13 @@ Expr run(Expr e, const Tables& tables) {
 }  // namespace
 
 Expr simplify(Expr e) {
-    return run(e, {structural_rules(), stable_rules(), exponential_rules(), selector_rules()});
+    return run(e, {structural_rules(), stable_rules(), exponential_rules(), product_rules(),
+                   selector_rules()});
 }
 
 Expr simplify_finally(Expr e) {
-    return run(e, {structural_rules(), stable_rules(), exponential_rules(), selector_rules(),
-                   constraint_rules()});
+    return run(e, {structural_rules(), stable_rules(), exponential_rules(), product_rules(),
+                   selector_rules(), constraint_rules()});
 }
 
 }  // namespace nabla::passes
