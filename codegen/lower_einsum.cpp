@@ -2,14 +2,12 @@
 // two output labels and (where that costs little) selecting factors are applied to the result.
 #include <algorithm>
 #include <map>
-#include <optional>
-#include <set>
 #include <utility>
 
 #include "codegen/contraction_order.hpp"
 #include "codegen/lowering.hpp"
+#include "codegen/normalize.hpp"
 #include "codegen/selections.hpp"
-#include "ir/build.hpp"
 
 namespace nabla::codegen {
 
@@ -63,17 +61,13 @@ bool in(const Labels& labels, std::uint16_t l) {
     return std::find(labels.begin(), labels.end(), l) != labels.end();
 }
 
-/// Which factors x are divided by their norm before they are multiplied, and by which value.
-struct NormalizedFactors {
-    std::map<std::size_t, ValueId> divisors;  ///< by factor
-    std::set<std::size_t> gone;               ///< powers of norms that are used up
-    std::vector<Operand> rest;                ///< what is left of them
-};
-
 class Product {
 public:
-    Product(Lowering& lowering, ir::Expr e)
-        : lowering_(lowering), graph_(lowering.graph()), data_(e.einsum()) {
+    Product(Lowering& lowering, ir::Expr e, std::vector<Division> divisions = {})
+        : lowering_(lowering),
+          graph_(lowering.graph()),
+          data_(e.einsum()),
+          divisions_(std::move(divisions)) {
         for (const ir::Dim d : data_.dims) extents_.push_back(lowering.extent(d));
         output_ = data_.output;
     }
@@ -85,7 +79,7 @@ private:
     ValueId lower_rest(Factors factors);
     Operand operand(const ir::Factor& factor);
     std::vector<Operand> plain_operands(std::vector<SelectionFactor>& selections);
-    NormalizedFactors normalized_factors() const;
+    std::vector<Operand> divided(Operand o, std::int64_t times, ValueId norm);
     void add_ones_beside_inverses(Factors& factors);
     ValueId scalar_product(const std::vector<Operand>& scalars);
     Contraction contract_tensors(const Factors& factors, const Labels& keep);
@@ -96,6 +90,7 @@ private:
     Lowering& lowering_;
     Graph& graph_;
     const ir::EinsumData& data_;
+    std::vector<Division> divisions_;  ///< of its factors, by norms outside
     std::vector<std::int64_t> extents_;
     Labels output_;  ///< without Selections, which may take other labels of the result
 };
@@ -250,64 +245,31 @@ Factors Product::split_factors(const std::vector<Operand>& operands) const {
     return factors;
 }
 
-/// What a scalar factor is as a power of a root: (Σ, −3) for Σ^(-3/2), (Σ, −1) for rnorm(Σ).
-std::optional<std::pair<ir::Expr, std::int64_t>> power_of_root(const ir::Factor& f) {
-    if (!f.labels.empty()) return std::nullopt;
-    if (f.base.op() == ir::Op::map && f.base.map().function == ir::Fn::rnorm) {
-        if (!f.exponent.is_integer()) return std::nullopt;
-        return std::pair(f.base.child(0), -f.exponent.num);
-    }
-    if (f.base.op() != ir::Op::einsum || f.exponent.den > 2) return std::nullopt;
-    return std::pair(f.base, f.exponent.num * (f.exponent.den == 2 ? 1 : 2));
-}
-
-/// x … x ‖x‖^-k for k from 2 on: the product of the x and the power of the norm may both leave the
-/// range of numbers where the whole does not. As many of the x as there are powers are divided by
-/// the norm one by one.
-NormalizedFactors Product::normalized_factors() const {
-    NormalizedFactors result;
-    std::vector<std::pair<ir::Expr, std::int64_t>> powers;
-    for (const ir::Factor& f : data_.factors) {
-        const auto power = power_of_root(f);
-        if (!power) continue;
-        const auto known = std::find_if(powers.begin(), powers.end(),
-                                        [&](const auto& p) { return p.first == power->first; });
-        if (known == powers.end()) {
-            powers.push_back(*power);
-        } else {
-            known->second += power->second;
-        }
-    }
-    for (const auto& [sum, power] : powers) {
-        if (power > -2) continue;
-        std::vector<std::size_t> same;
-        for (std::size_t k = 0; k < data_.factors.size(); ++k) {
-            const ir::Factor& f = data_.factors[k];
-            const bool once = f.exponent == ir::Rational(1) && !f.labels.empty();
-            if (once && ir::inner(f.base, f.base) == sum) same.push_back(k);
-        }
-        if (same.empty()) continue;
-        const ValueId root = root_of_squares(lowering_, lowering_.value(sum));
-        if (root == no_value) continue;
-        const auto used = std::min<std::int64_t>(static_cast<std::int64_t>(same.size()), -power);
-        for (std::int64_t k = 0; k < used; ++k) {
-            result.divisors[same[static_cast<std::size_t>(k)]] = root;
-        }
-        for (std::size_t k = 0; k < data_.factors.size(); ++k) {
-            const auto part = power_of_root(data_.factors[k]);
-            if (part && part->first == sum) result.gone.insert(k);
-        }
-        Operand left;
-        left.value = root;
-        left.exponent = power + used;
-        if (power + used != 0) result.rest.push_back(left);
-    }
-    return result;
+/// base^exponent, divided by a norm that many times.
+std::vector<Operand> Product::divided(Operand o, std::int64_t times, ValueId norm) {
+    const std::size_t rank = graph_[o.value].extents.size();
+    BodyBuilder body;
+    const auto labels = first_labels(rank);
+    const bool entry_by_entry = !graph_[norm].extents.empty();
+    body.div(body.load(o.value, labels),
+             body.load(norm, entry_by_entry ? labels : std::vector<AxisId>()));
+    Formula formula;
+    formula.label_extents = graph_[o.value].extents;
+    formula.rank = static_cast<std::uint32_t>(rank);
+    formula.body = body.take();
+    Operand quotient = o;
+    quotient.value = graph_.formula(std::move(formula));
+    quotient.exponent = times;
+    o.exponent.num -= times;
+    if (o.exponent.num == 0) return {quotient};
+    return {quotient, o};
 }
 
 std::vector<Operand> Product::plain_operands(std::vector<SelectionFactor>& selections) {
-    const NormalizedFactors norms = normalized_factors();
+    const Normalization norms = normalize(lowering_, data_);
     std::vector<Operand> operands = norms.rest;
+    std::vector<Division> divisions = divisions_;
+    divisions.insert(divisions.end(), norms.divisions.begin(), norms.divisions.end());
     Labels cut;  // axes that a Selection takes a part of; a second one multiplies
     for (std::size_t k = 0; k < data_.factors.size(); ++k) {
         const ir::Factor& f = data_.factors[k];
@@ -319,17 +281,19 @@ std::vector<Operand> Product::plain_operands(std::vector<SelectionFactor>& selec
             continue;
         }
         Operand o = operand(f);
-        if (const auto divisor = norms.divisors.find(k); divisor != norms.divisors.end()) {
-            BodyBuilder body;
-            const auto labels = first_labels(f.labels.size());
-            body.div(body.load(o.value, labels), body.load(divisor->second, {}));
-            Formula formula;
-            formula.label_extents = graph_[o.value].extents;
-            formula.rank = static_cast<std::uint32_t>(formula.label_extents.size());
-            formula.body = body.take();
-            o.value = graph_.formula(std::move(formula));
+        const auto inner = std::find_if(norms.inner.begin(), norms.inner.end(),
+                                        [&](const auto& i) { return i.factor == k; });
+        if (inner != norms.inner.end()) {
+            o.value = Product(lowering_, f.base, inner->divisions).lower();
         }
-        operands.push_back(std::move(o));
+        const auto division = std::find_if(divisions.begin(), divisions.end(),
+                                           [&](const Division& d) { return d.factor == k; });
+        if (division == divisions.end()) {
+            operands.push_back(std::move(o));
+            continue;
+        }
+        const auto parts = divided(std::move(o), division->times, division->norm);
+        operands.insert(operands.end(), parts.begin(), parts.end());
     }
     return operands;
 }

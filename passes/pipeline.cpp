@@ -6,7 +6,6 @@
 #include "nabla/error.hpp"
 #include "passes/collect.hpp"
 #include "passes/differentiate.hpp"
-#include "passes/rewrite_log.hpp"
 #include "passes/simplify.hpp"
 
 namespace nabla::passes {
@@ -15,15 +14,11 @@ using namespace ir;
 
 namespace {
 
-Expr simplify_before(Expr e) {
-    const RewriteLog::Stage stage(e.context(), RewriteStage::before);
-    return simplify(e);
-}
-
 /// One Derivative node whose arguments are free of them.
 Expr carry_out(Expr node) {
     const DerivativeData& d = node.derivative();
-    Expr f = simplify_before(d.arguments[0]);
+    Expr f =
+        d.mode == DerivativeMode::at ? simplify(d.arguments[0]) : simplify_before(d.arguments[0]);
     Expr x = d.arguments[1];
     Expr last = d.arguments.back();
     switch (d.mode) {

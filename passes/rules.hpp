@@ -27,6 +27,10 @@ std::span<const RewriteRule> exponential_rules();
 /// softplus.
 std::span<const RewriteRule> product_rules();
 
+/// What is differentiated in another form, because the derivative then is stable, although the
+/// value is not NaN where it should be.
+std::span<const RewriteRule> before_rules();
+
 /// Identities that always hold: a softmax sums to 1.
 std::span<const RewriteRule> structural_rules();
 

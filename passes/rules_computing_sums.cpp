@@ -40,9 +40,12 @@ Expr one_minus_cos(Expr e) {
     });
 }
 
-/// c (1 − tanh(u)^2) is 4c σ(2u) σ(−2u); 1 − sin^2 is cos^2, and so on.
+/// c (1 − tanh(u)^2) is 4c σ(2u) σ(−2u); 1 − sin^2 is cos^2, 1 − 1/tanh^2 is −1/sinh^2.
 Expr one_minus_square_of_function(Expr e) {
     return beside_constant(e, [](const Number& c, const Term& t) {
+        Expr g = base_of_power(t.expr, Rational(-2));
+        if (g && is_map(g, Fn::tanh) && opposite(c, t.coefficient))
+            return scale(-c, power(map(Fn::sinh, g.child(0)), Rational(-2)));
         Expr f = base_of_power(t.expr, Rational(2));
         if (!f || !opposite(c, t.coefficient) || f.op() != Op::map || f.child_count() != 1)
             return Expr();

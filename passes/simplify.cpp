@@ -5,6 +5,7 @@
 
 #include "ir/context.hpp"
 #include "ir/traverse.hpp"
+#include "passes/rewrite_log.hpp"
 
 namespace nabla::passes {
 
@@ -54,6 +55,12 @@ Expr run(Expr e, const Tables& tables) {
 Expr simplify(Expr e) {
     return run(e, {structural_rules(), stable_rules(), exponential_rules(), product_rules(),
                    selector_rules()});
+}
+
+Expr simplify_before(Expr e) {
+    const RewriteLog::Stage stage(e.context(), RewriteStage::before);
+    return run(e, {before_rules(), structural_rules(), stable_rules(), exponential_rules(),
+                   product_rules(), selector_rules()});
 }
 
 Expr simplify_finally(Expr e) {

@@ -10,6 +10,9 @@ namespace nabla::passes {
 /// Structural and stable rules.
 ir::Expr simplify(ir::Expr e);
 
+/// Also the rules for what will be differentiated and is not itself an answer.
+ir::Expr simplify_before(ir::Expr e);
+
 /// Also the equations between entries: for expressions that will not be differentiated again.
 ir::Expr simplify_finally(ir::Expr e);
 
