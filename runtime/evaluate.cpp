@@ -1,6 +1,7 @@
 #include "runtime/evaluate.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -83,6 +84,8 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
     Values data = query.data;
     fit_to_declarations(data, model->module());
 
+    std::optional<passes::RewriteLog> log;
+    if (query.verbose) log.emplace(expression.expr.context());
     EvaluateAnswer answer;
     Program program;
     std::vector<std::string> texts{query.expression};
@@ -107,6 +110,10 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
         located(whole, [&] { return compute(*model, program, texts, data, query.precision); });
     answer.value = std::move(results[0]);
     if (!query.variable.empty()) answer.derivative = std::move(results[1]);
+    if (log) {
+        const auto lock = model->lock();
+        answer.rewrites = describe_rewrites(*log);
+    }
     answer.notes = std::move(expression.notes);
     if (!query.variable.empty() && query.data.find(query.variable) == nullptr) {
         note_unused_variable(query.variable, expression, query.declarations, answer.notes);
