@@ -1,0 +1,376 @@
+#include "passes/psd_certificate.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "ir/build.hpp"
+#include "ir/traverse.hpp"
+#include "passes/simplify.hpp"
+
+namespace nabla::passes {
+
+using namespace ir;
+
+namespace {
+
+constexpr std::size_t most_scalars = 4;
+
+/// Two linear functions of the direction of one shape; the lower index first.
+using Pair = std::pair<std::size_t, std::size_t>;
+using Matrix = std::vector<std::vector<Expr>>;
+
+Expr add_to(Expr total, Expr part) { return total ? add(total, part) : part; }
+
+/// A weight that is 0 at some entries whatever its symbols are must not be divided by. One that is
+/// 0 only for some values may: the inequality holds for those close by, and both sides are
+/// continuous.
+bool has_zeros_by_structure(Expr e) {
+    for (Expr node : post_order(e)) {
+        if (node.op() == Op::identity || node.op() == Op::selection || node.op() == Op::trimask ||
+            (node.op() == Op::reduce && node.reduce().kind != ReduceKind::logsumexp))
+            return true;
+        if (node.op() == Op::map && function(node.map().function).selects) return true;
+    }
+    return is_zero(e);
+}
+
+class Prover {
+public:
+    Prover(Signs& signs, int sign) : signs_(signs), sign_(sign) {}
+
+    void add(const FormTerm& term) {
+        const std::size_t i = atom(term.left), j = atom(term.right);
+        const Expr weight = sign_ < 0 ? negate(term.weight) : term.weight;
+        Expr& total = weights_[{std::min(i, j), std::max(i, j)}];
+        total = add_to(total, weight);
+    }
+
+    bool add_whole(const Form::Whole& whole) {
+        const auto same = [&](const Form::Whole& w) { return w.form == whole.form; };
+        const Expr weight = sign_ < 0 ? negate(whole.weight) : whole.weight;
+        auto it = std::find_if(wholes_.begin(), wholes_.end(), same);
+        if (it == wholes_.end())
+            wholes_.push_back({weight, whole.form});
+        else
+            it->weight = ir::add(it->weight, weight);
+        return true;
+    }
+
+    std::optional<std::vector<ProofStep>> run() {
+        if (!wholes_hold()) return std::nullopt;
+        for (auto it = weights_.begin(); it != weights_.end();) {
+            it->second = simplify(it->second);
+            it = is_zero(it->second) ? weights_.erase(it) : std::next(it);
+        }
+        if (all_squares()) return steps_;
+        // The vectors that a Cauchy-Schwarz step may use up, none first.
+        std::vector<ProofStep> before = steps_;
+        if (entries_hold(atoms_.size()) && scalars_hold(std::nullopt)) return steps_;
+        for (std::size_t u = 0; u < atoms_.size(); ++u) {
+            if (atoms_[u].is_scalar() || !weights_.contains({u, u})) continue;
+            for (std::size_t z = 0; z < atoms_.size(); ++z) {
+                steps_ = before;
+                if (!atoms_[z].is_scalar()) continue;
+                const auto coefficient = functional(z, u);
+                if (!coefficient || has_partner(u) || !entries_hold(u)) continue;
+                if (scalars_hold(Reduction{u, z, *coefficient})) return steps_;
+            }
+        }
+        return std::nullopt;
+    }
+
+private:
+    struct Reduction {
+        std::size_t vector, scalar;
+        Expr coefficient;  ///< scalar = Σ coefficient · vector
+    };
+
+    std::size_t atom(Expr e) {
+        const auto it = std::find(atoms_.begin(), atoms_.end(), e);
+        if (it != atoms_.end()) return static_cast<std::size_t>(it - atoms_.begin());
+        atoms_.push_back(e);
+        return atoms_.size() - 1;
+    }
+
+    void say(std::string text, std::vector<Expr> pieces) {
+        steps_.push_back({std::move(text), std::move(pieces)});
+    }
+
+    bool holds(Expr weight) { return signs_.prove_nonnegative(weight); }
+
+    Expr weight(std::size_t i, std::size_t j) const {
+        const auto it = weights_.find({std::min(i, j), std::max(i, j)});
+        return it == weights_.end() ? Expr() : it->second;
+    }
+
+    /// Half the weight of a cross term, the entry of the symmetric matrix.
+    Expr entry(std::size_t i, std::size_t j, Expr zero) const {
+        const Expr w = weight(i, j);
+        if (!w) return zero;
+        return i == j ? w : scale(Rational(1, 2), w);
+    }
+
+    bool wholes_hold() {
+        for (const Form::Whole& w : wholes_) {
+            const Expr weight = simplify(w.weight);
+            if (is_zero(weight)) continue;
+            if (!w.form.has(Fact::nonnegative) || !holds(weight)) return false;
+            say("{} >= 0: a form B^T M B with a positive semidefinite M", {w.form});
+        }
+        return true;
+    }
+
+    /// Only squares, each with a weight at least 0.
+    bool all_squares() {
+        for (const auto& [pair, w] : weights_)
+            if (pair.first != pair.second || !holds(w)) return false;
+        for (const auto& [pair, w] : weights_) {
+            const Expr u = atoms_[pair.first];
+            if (is_one(w))
+                say("{} >= 0: a sum of squares", {inner(u, u)});
+            else
+                say("{} >= 0: squares times {} >= 0", {inner(w, multiply(u, u)), w});
+        }
+        return true;
+    }
+
+    bool has_partner(std::size_t u) const {
+        return std::any_of(weights_.begin(), weights_.end(), [&](const auto& row) {
+            return row.first.first != row.first.second &&
+                   (row.first.first == u || row.first.second == u);
+        });
+    }
+
+    /// Arrays without `used`: in each entry a 1×1 or 2×2 matrix.
+    bool entries_hold(std::size_t used) {
+        std::vector<bool> done(atoms_.size(), false);
+        for (const auto& [pair, w] : weights_) {
+            const auto [i, j] = pair;
+            if (i == j || atoms_[i].is_scalar()) continue;
+            if (done[i] || done[j]) return false;
+            done[i] = done[j] = true;
+            if (!pair_holds(i, j)) return false;
+        }
+        for (std::size_t i = 0; i < atoms_.size(); ++i) {
+            if (atoms_[i].is_scalar() || i == used || done[i] || !weight(i, i)) continue;
+            if (!holds(weight(i, i))) return false;
+            say("{} >= 0: squares times {} >= 0",
+                {inner(weight(i, i), multiply(atoms_[i], atoms_[i])), weight(i, i)});
+        }
+        return true;
+    }
+
+    bool pair_holds(std::size_t i, std::size_t j) {
+        const Expr a = weight(i, i), c = weight(j, j);
+        if (!a || !c || !holds(a) || !holds(c)) return false;
+        const Expr b = entry(i, j, {});
+        const Expr minor = simplify(subtract(multiply(a, c), multiply(b, b)));
+        if (!holds(minor)) return false;
+        say("completing the square in {}: the weights {}, {} and {} have {} >= 0, {} >= 0 and "
+            "their minor is {} >= 0",
+            {atoms_[i], a, b, c, a, c, tidy(minor)});
+        return true;
+    }
+
+    Expr tidy(Expr minor) const { return is_zero(minor) ? constant(minor.context(), 0) : minor; }
+
+    /// Scalars: every principal minor of their matrix is at least 0. A reduction has replaced a
+    /// vector u by the scalar z = Σ a u: Σ w u^2 >= z^2/S with S = Σ a^2/w, and z's row is
+    /// multiplied by S, which changes no sign.
+    bool scalars_hold(const std::optional<Reduction>& reduction) {
+        std::vector<std::size_t> scalars;
+        for (std::size_t i = 0; i < atoms_.size(); ++i)
+            if (atoms_[i].is_scalar() && involved(i)) scalars.push_back(i);
+        if (scalars.empty()) return true;
+        if (scalars.size() > most_scalars) return false;
+        const Expr zero = constant(atoms_[0].context(), 0);
+        Expr share;  // S
+        if (reduction) {
+            const Expr w = weights_.at({reduction->vector, reduction->vector});
+            if (has_zeros_by_structure(w) || !holds(w)) return false;
+            const Expr a = reduction->coefficient;
+            share = simplify(sum_entries(multiply(multiply(a, a), power(w, Rational(-1)))));
+            const Expr u = atoms_[reduction->vector];
+            say("({})^2 <= {} · {} by Cauchy and Schwarz",
+                {atoms_[reduction->scalar], share, inner(w, multiply(u, u))});
+        }
+        Matrix m;
+        for (std::size_t i : scalars) {
+            m.emplace_back();
+            for (std::size_t j : scalars) m.back().push_back(entry(i, j, zero));
+            if (!reduction || i != reduction->scalar) continue;
+            for (std::size_t k = 0; k < scalars.size(); ++k) {
+                Expr& e = m.back()[k];
+                e = multiply(share, e);
+                if (scalars[k] == i) e = ir::add(e, constant(zero.context(), 1));
+            }
+        }
+        return minors_hold(m, reduction.has_value());
+    }
+
+    bool involved(std::size_t i) const {
+        return std::any_of(weights_.begin(), weights_.end(), [&](const auto& row) {
+            return row.first.first == i || row.first.second == i;
+        });
+    }
+
+    bool minors_hold(const Matrix& m, bool reduced) {
+        const std::size_t n = m.size();
+        std::vector<Expr> shown;
+        for (unsigned chosen = 1; chosen < (1u << n); ++chosen) {
+            std::vector<std::size_t> rows;
+            for (std::size_t i = 0; i < n; ++i)
+                if (chosen & (1u << i)) rows.push_back(i);
+            const Expr minor = simplify(determinant(m, rows, rows));
+            if (!holds(minor)) return false;
+            shown.push_back(minor);
+        }
+        if (n == 1 && reduced)
+            say("what is left is that square times a multiple of {} >= 0", {tidy(shown[0])});
+        else if (n == 1)
+            say("the weight of the square is {} >= 0", {shown[0]});
+        else
+            say("completing the square leaves a matrix whose principal minors are all at least 0; "
+                "the last is {}",
+                {tidy(shown.back())});
+        return true;
+    }
+
+    static Expr determinant(const Matrix& m, const std::vector<std::size_t>& rows,
+                            const std::vector<std::size_t>& columns) {
+        if (rows.size() == 1) return m[rows[0]][columns[0]];
+        const std::vector<std::size_t> below(rows.begin() + 1, rows.end());
+        Expr total;
+        for (std::size_t k = 0; k < columns.size(); ++k) {
+            std::vector<std::size_t> others = columns;
+            others.erase(others.begin() + static_cast<long>(k));
+            const Expr part = multiply(m[rows[0]][columns[k]], determinant(m, below, others));
+            total = add_to(total, k % 2 == 0 ? part : negate(part));
+        }
+        return total;
+    }
+
+    /// The a with scalar z = Σ a · u, where z is a product that holds u's factors.
+    std::optional<Expr> functional(std::size_t z, std::size_t u) const;
+
+    Signs& signs_;
+    int sign_;
+    std::vector<Expr> atoms_;
+    std::map<Pair, Expr> weights_;
+    std::vector<Form::Whole> wholes_;
+    std::vector<ProofStep> steps_;
+};
+
+/// Finds u's factors among z's by backtracking: labels of u map to labels of z one to one, and
+/// u's inner labels occur nowhere else in z.
+class Embedding {
+public:
+    Embedding(const EinsumData& z, const EinsumData& u) : z_(z), u_(u), to_(u.dims.size(), -1) {}
+
+    std::optional<Expr> rest(Context& context) {
+        if (!place(0) || !inner_labels_are_free()) return std::nullopt;
+        EinsumData data;
+        data.dims = z_.dims;
+        for (std::size_t k = 0; k < z_.factors.size(); ++k)
+            if (!used(k)) data.factors.push_back(z_.factors[k]);
+        for (LabelId l : u_.output) {
+            if (to_[l] < 0) return std::nullopt;
+            data.output.push_back(static_cast<LabelId>(to_[l]));
+        }
+        return compact(context, data);
+    }
+
+private:
+    bool used(std::size_t k) const {
+        return std::find(taken_.begin(), taken_.end(), k) != taken_.end();
+    }
+
+    bool place(std::size_t i) {
+        if (i == u_.factors.size()) return true;
+        const Factor& f = u_.factors[i];
+        for (std::size_t k = 0; k < z_.factors.size(); ++k) {
+            const Factor& g = z_.factors[k];
+            if (used(k) || g.base != f.base || g.exponent != f.exponent) continue;
+            const auto before = to_;
+            if (fits(f.labels, g.labels)) {
+                taken_.push_back(k);
+                if (place(i + 1)) return true;
+                taken_.pop_back();
+            }
+            to_ = before;
+        }
+        return false;
+    }
+
+    bool fits(const Labels& mine, const Labels& theirs) {
+        for (std::size_t s = 0; s < mine.size(); ++s) {
+            const int target = theirs[s];
+            if (to_[mine[s]] >= 0 && to_[mine[s]] != target) return false;
+            for (std::size_t l = 0; l < to_.size(); ++l)
+                if (l != mine[s] && to_[l] == target) return false;
+            to_[mine[s]] = target;
+        }
+        return true;
+    }
+
+    bool inner_labels_are_free() const {
+        for (std::size_t l = 0; l < to_.size(); ++l) {
+            const bool output = std::find(u_.output.begin(), u_.output.end(), l) != u_.output.end();
+            if (output || to_[l] < 0) continue;
+            for (std::size_t k = 0; k < z_.factors.size(); ++k) {
+                const Labels& labels = z_.factors[k].labels;
+                if (!used(k) && std::find(labels.begin(), labels.end(), to_[l]) != labels.end())
+                    return false;
+            }
+        }
+        return true;
+    }
+
+    /// Only the labels in use.
+    static Expr compact(Context& context, EinsumData data) {
+        std::vector<int> number(data.dims.size(), -1);
+        std::vector<Dim> dims;
+        const auto renumber = [&](LabelId& l) {
+            if (number[l] < 0) {
+                number[l] = static_cast<int>(dims.size());
+                dims.push_back(data.dims[l]);
+            }
+            l = static_cast<LabelId>(number[l]);
+        };
+        for (LabelId& l : data.output) renumber(l);
+        for (Factor& f : data.factors)
+            for (LabelId& l : f.labels) renumber(l);
+        data.dims = std::move(dims);
+        return einsum(context, std::move(data));
+    }
+
+    const EinsumData& z_;
+    const EinsumData& u_;
+    std::vector<int> to_;
+    std::vector<std::size_t> taken_;
+};
+
+EinsumData as_product(Expr e) {
+    if (e.op() == Op::einsum) return e.einsum();
+    EinsumData data;
+    for (LabelId l = 0; l < e.rank(); ++l) data.output.push_back(l);
+    data.dims = e.shape();
+    data.factors = {Factor{e, 1, data.output}};
+    return data;
+}
+
+std::optional<Expr> Prover::functional(std::size_t z, std::size_t u) const {
+    const EinsumData whole = as_product(atoms_[z]), part = as_product(atoms_[u]);
+    return Embedding(whole, part).rest(atoms_[z].context());
+}
+
+}  // namespace
+
+std::optional<std::vector<ProofStep>> prove_psd(const Form& form, int sign, Signs& signs) {
+    Prover prover(signs, sign);
+    for (const FormTerm& term : form.terms) prover.add(term);
+    for (const Form::Whole& whole : form.wholes) prover.add_whole(whole);
+    return prover.run();
+}
+
+}  // namespace nabla::passes
