@@ -27,10 +27,11 @@ const Finding& Curvatures::of(Expr e) {
     if (const auto it = known_.find(e); it != known_.end()) return it->second;
     for (Expr node : post_order(e)) {
         if (known_.contains(node)) continue;
-        Finding finding = compute(node);
-        if (finding.curve == Curve::unknown && node.is_scalar() && fallback)
-            finding = fallback(node);
-        known_.emplace(node, std::move(finding));
+        const Curve curve = known_.emplace(node, compute(node)).first->second.curve;
+        if (curve != Curve::unknown || !node.is_scalar() || !fallback) continue;
+        // Known as unknown while the fallback asks about what it is made of.
+        Finding finding = fallback(node);
+        if (finding.curve != Curve::unknown) known_[node] = std::move(finding);
     }
     return known_.at(e);
 }

@@ -61,10 +61,6 @@ public:
     bool depends(ir::Expr e);
     Signs& signs() { return signs_; }
 
-    /// Puts in what is known from elsewhere (a Hessian); what stands on `e` must not have been
-    /// asked for yet.
-    void learn(ir::Expr e, Finding finding) { known_[e] = std::move(finding); }
-
     /// Called for each scalar on which the rules are silent; may know more.
     std::function<Finding(ir::Expr)> fallback = {};
 

@@ -141,14 +141,17 @@ std::optional<HessianCertificate> certify(Subject subject) {
     result.steps.push_back({text + (several ? " (together)" : "") + " is {}", pieces});
 
     Curvatures by_direction(directions, signs);
-    const Form form = read_form(second, by_direction);
-    for (const int sign : {1, -1}) {
-        auto proof = prove_psd(form, sign, signs);
-        if (!proof) continue;
-        result.curve = sign > 0 ? Curve::convex : Curve::concave;
-        if (sign < 0) result.steps.push_back({"minus this is at least 0, since:", {}});
-        result.steps.insert(result.steps.end(), proof->begin(), proof->end());
-        return result;
+    // First with weights and matrices as they are, then with everything multiplied out.
+    for (const bool all : {false, true}) {
+        const Form form = read_form(second, by_direction, all);
+        for (const int sign : {1, -1}) {
+            auto proof = prove_psd(form, sign, signs);
+            if (!proof) continue;
+            result.curve = sign > 0 ? Curve::convex : Curve::concave;
+            if (sign < 0) result.steps.push_back({"minus this is at least 0, since:", {}});
+            result.steps.insert(result.steps.end(), proof->begin(), proof->end());
+            return result;
+        }
     }
     return std::nullopt;
 }

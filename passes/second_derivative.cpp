@@ -207,8 +207,9 @@ Expr second_derivative(Expr f, const std::vector<Expr>& variables,
     return along(along(simplify(f), variables, directions), variables, directions);
 }
 
-Form read_form(Expr second, Curvatures& by_direction) {
-    const Expr expanded = expand(second, [&](Expr base) { return by_direction.depends(base); });
+Form read_form(Expr second, Curvatures& by_direction, bool everything) {
+    const Expr expanded =
+        expand(second, [&](Expr base) { return everything || by_direction.depends(base); });
     FormReader reader(by_direction, second.context());
     if (expanded.op() == Op::sum) {
         for (const Term& t : expanded.sum().terms) reader.add(t.coefficient, t.expr);

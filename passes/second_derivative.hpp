@@ -28,7 +28,8 @@ struct Form {
 ir::Expr second_derivative(ir::Expr f, const std::vector<ir::Expr>& variables,
                            const std::vector<ir::Expr>& directions);
 
-/// Takes it apart.
-Form read_form(ir::Expr second, Curvatures& by_direction);
+/// Takes it apart. Sums are multiplied out where the direction is in them, with `everything` also
+/// those in weights and matrices.
+Form read_form(ir::Expr second, Curvatures& by_direction, bool everything);
 
 }  // namespace nabla::passes

@@ -279,10 +279,10 @@ Expr divide_out(Expr e, Signs& signs) {
 }  // namespace
 
 bool Signs::prove_nonnegative(Expr e) {
-    e = simplify(e);
+    e = simplify_finally(e);
     for (int round = 0; round < 4; ++round) {
         if (is_zero(e) || nonnegative(e)) return true;
-        const Expr next = simplify(expand(divide_out(e, *this), [](Expr) { return true; }));
+        const Expr next = simplify_finally(expand(divide_out(e, *this), [](Expr) { return true; }));
         if (next == e) return false;
         e = next;
     }

@@ -158,6 +158,13 @@ Multiple as_multiple(Expr e) {
     if (e.op() == Op::symbol) return {e, false};
     if (e.op() == Op::sum && e.sum().terms.size() == 1 && e.sum().terms[0].expr.op() == Op::symbol)
         return {e.sum().terms[0].expr, e.sum().terms[0].coefficient.is_negative()};
+    // 1/x, x^3: of the sign of x.
+    if (e.op() == Op::einsum && e.einsum().factors.size() == 1) {
+        const Factor& f = e.einsum().factors[0];
+        const bool odd = f.exponent.is_integer() && f.exponent.num % 2 != 0;
+        if (odd && f.base.op() == Op::symbol && f.labels == e.einsum().output)
+            return {f.base, false};
+    }
     return {};
 }
 
