@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ir/build.hpp"
+#include "ir/traverse.hpp"
 
 namespace nabla::passes {
 
@@ -79,6 +80,46 @@ Expr expand(Expr e, const Wanted& wanted) {
     Terms terms;
     if (!Expansion(e.context(), wanted).add(Number(1), e, terms)) return e;
     return sum(e.context(), std::move(terms), e.shape());
+}
+
+namespace {
+
+bool is_exponential(const Factor& f) {
+    return f.base.op() == Op::map && f.base.map().function == Fn::exp;
+}
+
+/// p z of exp(z)^p.
+Expr exponent_of(const Factor& f) { return scale(Number(f.exponent), f.base.child(0)); }
+
+Expr cancel_one(Expr e) {
+    if (e.op() != Op::einsum) return e;
+    const auto& factors = e.einsum().factors;
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (!is_exponential(factors[i]) || !is_exponential(factors[j]) ||
+                factors[i].labels != factors[j].labels)
+                continue;
+            if (!is_zero(ir::add(exponent_of(factors[i]), exponent_of(factors[j])))) continue;
+            EinsumData data = e.einsum();
+            // Ones in its place, so that a label that only they carry is still summed.
+            data.factors[j] =
+                Factor{ones(e.context(), factors[j].base.shape()), 1, factors[j].labels};
+            data.factors.erase(data.factors.begin() + static_cast<long>(i));
+            return einsum(e.context(), std::move(data));
+        }
+    }
+    return e;
+}
+
+}  // namespace
+
+Expr cancel_exponentials(Expr e) {
+    for (int round = 0; round < 8; ++round) {
+        const Expr next = rewrite_dag(e, cancel_one);
+        if (next == e) return e;
+        e = next;
+    }
+    return e;
 }
 
 }  // namespace nabla::passes

@@ -70,7 +70,7 @@ public:
             if (atoms_[u].is_scalar() || !weights_.contains({u, u})) continue;
             for (std::size_t z = 0; z < atoms_.size(); ++z) {
                 steps_ = before;
-                if (!atoms_[z].is_scalar()) continue;
+                if (!atoms_[z].is_scalar() || !involved(z)) continue;
                 const auto coefficient = functional(z, u);
                 if (!coefficient || has_partner(u) || !entries_hold(u)) continue;
                 if (scalars_hold(Reduction{u, z, *coefficient})) return steps_;

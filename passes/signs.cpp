@@ -279,10 +279,11 @@ Expr divide_out(Expr e, Signs& signs) {
 }  // namespace
 
 bool Signs::prove_nonnegative(Expr e) {
-    e = simplify_finally(e);
+    e = simplify_finally(cancel_exponentials(e));
     for (int round = 0; round < 4; ++round) {
         if (is_zero(e) || nonnegative(e)) return true;
-        const Expr next = simplify_finally(expand(divide_out(e, *this), [](Expr) { return true; }));
+        const Expr next = simplify_finally(
+            cancel_exponentials(expand(divide_out(e, *this), [](Expr) { return true; })));
         if (next == e) return false;
         e = next;
     }

@@ -8,6 +8,7 @@
 #include "ir/traverse.hpp"
 #include "passes/pipeline.hpp"
 #include "runtime/compute.hpp"
+#include "runtime/dims.hpp"
 #include "runtime/hessian_at.hpp"
 #include "runtime/program_sizes.hpp"
 #include "runtime/sample.hpp"
@@ -20,6 +21,7 @@ using ir::Fact;
 
 constexpr std::size_t most_entries = 60;   ///< of all variables together
 constexpr std::size_t most_data = 20'000;  ///< numbers that are given; more would take long
+constexpr std::size_t most_nodes = 1000;   ///< of what gets a second derivative
 constexpr int points = 40;
 /// An eigenvalue counts where it is this large a part of the largest one.
 constexpr double margin = 1e-5;
@@ -52,7 +54,7 @@ public:
 
     CurvatureSearch run() {
         // Random numbers in place of large data would answer another question.
-        if (kept_entries_ > most_data) return {};
+        if (kept_entries_ > most_data || ir::dag_size(f_) > most_nodes) return {};
         for (const std::int64_t smallest : {2, 3}) {
             if (!set_sizes(smallest)) continue;
             for (int i = 0; i < points && !done(); ++i)
@@ -104,11 +106,15 @@ private:
                 if (!sizes.missing.empty()) return false;
                 dims_ = std::move(sizes.dims);
             }
+            std::size_t entries = 0;
+            for (const ir::Expr v : variables_)
+                entries += entry_count(concrete_sizes(v.shape(), dims_, v.symbol().name));
+            if (entries > most_entries) return false;
             hessian_ = std::make_unique<HessianAt>(model_, f_, variables_, inputs_, dims_);
         } catch (const InputError&) {
             return false;  // no derivative, or sizes that cannot be
         }
-        return hessian_->size() <= most_entries;
+        return true;
     }
 
     bool sample(Spread spread) {
