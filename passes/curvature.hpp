@@ -77,6 +77,7 @@ private:
 Finding curvature_of_sum(Curvatures& all, ir::Expr e);
 Finding curvature_of_product(Curvatures& all, ir::Expr e);  // curvature_products.cpp
 Finding curvature_of_map(Curvatures& all, ir::Expr e);      // curvature_maps.cpp
+Finding curvature_of_pieces(Curvatures& all, ir::Expr e);   // curvature_pieces.cpp: `where`
 
 /// g is `root`^power for a `root` of known curvature that is at least 0, though it is no node: a
 /// sum of squares is the square of a norm, a determinant the n-th power of a concave function.

@@ -198,6 +198,7 @@ Finding curvature_of_map(Curvatures& all, Expr e) {
                     "a choice that does not depend on the variables",
                     {arguments[1], arguments[2]}};
     }
+    if (data.function == Fn::where) return curvature_of_pieces(all, e);
     return {};
 }
 

@@ -159,14 +159,19 @@ Finding of_monomial(Curvatures& all, const EinsumData& data, int sign) {
 }
 
 /// One factor of exponent 1: a linear map of it.
-Finding of_linear(Curvatures& all, const Factor& f, int sign, bool alone) {
+Finding of_linear(Curvatures& all, const EinsumData& data, const Factor& f, int sign) {
     const Curve curve = all.curve(f.base);
     if (is_affine(curve)) return {Curve::affine, "linear in what is affine", {f.base}};
     if (sign == 0 || curve == Curve::unknown) return {};
     const Curve result = sign > 0 ? curve : opposite(curve);
-    std::string reason = alone ? "the same entries, summed or rearranged: each is "
-                               : (sign > 0 ? "sums with weights at least 0 of what is "
-                                           : "sums with weights at most 0 of what is ");
+    bool sums = false;
+    for (LabelId l : f.labels)
+        sums = sums || std::find(data.output.begin(), data.output.end(), l) == data.output.end();
+    std::string reason = sums ? "a sum of what is " : "the entries of what is ";
+    if (data.factors.size() > 1) {
+        reason = sums ? "a sum with weights at " : "a multiple with a factor at ";
+        reason += sign > 0 ? "least 0 of what is " : "most 0 of what is ";
+    }
     return {result, reason + word(curve), {f.base}};
 }
 
@@ -200,7 +205,7 @@ Finding curvature_of_product(Curvatures& all, Expr e) {
     }
     const int sign = weight_sign(all, data);
     if (count == 1 && only->exponent == Rational(1)) {
-        Finding linear = of_linear(all, *only, sign, data.factors.size() == 1);
+        Finding linear = of_linear(all, data, *only, sign);
         if (linear.curve != Curve::unknown) return linear;
     }
     if (Finding quadratic = of_quadratic(all, e); quadratic.curve != Curve::unknown)

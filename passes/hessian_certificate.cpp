@@ -35,6 +35,8 @@ struct Subject {
     std::vector<Expr> variables;
     Bounds bounds;
     std::vector<ProofStep> steps;
+    Substitution meaning = {};  ///< what the names given to affine parts stand for
+    std::vector<DomainCondition> domain = {};
 };
 
 /// Gives a name to every affine expression that a function which is not affine uses.
@@ -56,6 +58,7 @@ Subject with_names(Curvatures& all, Expr f, const std::vector<Expr>& variables) 
             taken.push_back(name);
             names[child] = name;
             subject.variables.push_back(name);
+            subject.meaning[name] = child;
             subject.bounds[name] = all.signs().range(child);
             subject.steps.push_back({"let {} = {}, affine in the variables", {name, child}});
         }
@@ -79,8 +82,11 @@ void open_domain(Subject& subject) {
         const auto in = [&](const std::vector<Expr>& list) {
             return std::find(list.begin(), list.end(), v) != list.end();
         };
-        if (in(forced.positive) || facts.has(Fact::nonnegative)) facts.add(Fact::positive);
-        if (in(forced.negative) || facts.has(Fact::nonpositive)) facts.add(Fact::negative);
+        const bool up = in(forced.positive), down = in(forced.negative);
+        if (up && !facts.has(Fact::nonnegative)) subject.domain.push_back({v, 0, true, false});
+        if (down && !facts.has(Fact::nonpositive)) subject.domain.push_back({v, 0, true, true});
+        if (up || facts.has(Fact::nonnegative)) facts.add(Fact::positive);
+        if (down || facts.has(Fact::nonpositive)) facts.add(Fact::negative);
         if (facts.has(Fact::psd)) facts.add(Fact::pd);
         // Off the diagonal entries that are declared 0 stay 0.
         if (v.rank() == 2 && (facts.has(Fact::lower) || facts.has(Fact::upper)))
@@ -89,6 +95,8 @@ void open_domain(Subject& subject) {
         if (open == v) continue;
         if (const auto it = subject.bounds.find(v); it != subject.bounds.end())
             subject.bounds[open] = it->second;
+        if (const auto it = subject.meaning.find(v); it != subject.meaning.end())
+            subject.meaning[open] = it->second;
         refined[v] = open;
         v = open;
     }
@@ -121,7 +129,10 @@ std::optional<HessianCertificate> certify(Subject subject) {
     const Expr second = second_derivative(subject.f, subject.variables, directions);
     HessianCertificate result;
     result.steps = std::move(subject.steps);
-    result.domain = *domain;
+    result.domain = std::move(subject.domain);
+    add_domain(result.domain, *domain);
+    for (DomainCondition& condition : result.domain)
+        condition.expr = substitute(condition.expr, subject.meaning);
     const bool several = directions.size() > 1;
     if (is_zero(second)) {
         result.curve = Curve::affine;

@@ -5,6 +5,7 @@
 
 #include "ir/build.hpp"
 #include "ir/traverse.hpp"
+#include "passes/expand.hpp"
 #include "passes/simplify.hpp"
 
 namespace nabla::passes {
@@ -164,11 +165,12 @@ private:
         const Expr a = weight(i, i), c = weight(j, j);
         if (!a || !c || !holds(a) || !holds(c)) return false;
         const Expr b = entry(i, j, {});
-        const Expr minor = simplify_finally(subtract(multiply(a, c), multiply(b, b)));
+        const Expr minor = subtract(multiply(a, c), multiply(b, b));
         if (!holds(minor)) return false;
-        say("completing the square in {}: the weights {}, {} and {} have {} >= 0, {} >= 0 and "
-            "their minor is {} >= 0",
-            {atoms_[i], a, b, c, a, c, tidy(minor)});
+        say("completing the square, entry by entry: [{}, {}; {}, {}] has a diagonal that is at "
+            "least "
+            "0, and the determinant {}",
+            {a, b, b, c, tidy(simplify_finally(minor))});
         return true;
     }
 
@@ -191,9 +193,7 @@ private:
             const Expr a = reduction->coefficient;
             // Not simplified: exp(-z) would hide that it cancels exp(z).
             share = sum_entries(multiply(multiply(a, a), power(w, Rational(-1))));
-            const Expr u = atoms_[reduction->vector];
-            say("({})^2 <= {} · {} by Cauchy and Schwarz",
-                {atoms_[reduction->scalar], simplify_finally(share), inner(w, multiply(u, u))});
+            say_cauchy_schwarz(*reduction, w);
         }
         Matrix m;
         for (std::size_t i : scalars) {
@@ -207,6 +207,15 @@ private:
             }
         }
         return minors_hold(m, reduction.has_value());
+    }
+
+    /// z^2 <= (Σ a^2/w) (Σ w u^2), w without its number.
+    void say_cauchy_schwarz(const Reduction& reduction, Expr w) {
+        if (w.op() == Op::sum && w.sum().terms.size() == 1) w = w.sum().terms[0].expr;
+        const Expr a = reduction.coefficient, u = atoms_[reduction.vector];
+        const Expr share = sum_entries(multiply(multiply(a, a), power(w, Rational(-1))));
+        say("({})^2 <= ({}) · ({}) by Cauchy and Schwarz",
+            {atoms_[reduction.scalar], simplify_finally(share), inner(w, multiply(u, u))});
     }
 
     bool involved(std::size_t i) const {
@@ -224,10 +233,12 @@ private:
                 if (chosen & (1u << i)) rows.push_back(i);
             const Expr minor = determinant(m, rows, rows);
             if (!holds(minor)) return false;
-            shown.push_back(simplify_finally(minor));
+            shown.push_back(simplify_finally(cancel_exponentials(minor)));
         }
-        if (n == 1 && reduced)
-            say("what is left is that square times a multiple of {} >= 0", {tidy(shown[0])});
+        if (n == 1 && reduced && is_zero(shown[0]))
+            say("so no more is subtracted than is there", {});
+        else if (n == 1 && reduced)
+            say("so no more is subtracted than is there, since {} >= 0", {shown[0]});
         else if (n == 1)
             say("the weight of the square is {} >= 0", {shown[0]});
         else
