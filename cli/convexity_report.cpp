@@ -72,6 +72,8 @@ std::string table_text(const std::vector<Cells>& cells) {
 
 std::string convexity_text(const runtime::ConvexityAnswer& answer, const std::string& indent) {
     std::string text = indent + runtime::summary(answer) + "\n";
+    if (const std::string sign = runtime::sign_summary(answer); !sign.empty())
+        text += indent + sign + "\n";
     for (std::size_t i = 0; i < answer.proof.size(); ++i)
         text += fmt::format("{}  {}. {}\n", indent, i + 1, answer.proof[i]);
     const std::string given = answer.at_given_values ? " (with the values given)" : "";
@@ -87,6 +89,9 @@ void write_convexity(JsonWriter& json, const runtime::ConvexityAnswer& answer, b
     json.key("summary").text(runtime::summary(answer));
     json.key("domain").texts(answer.domain);
     json.key("proof").texts(answer.proof);
+    json.key("range").open_list().number(answer.range.low).number(answer.range.high).close_list();
+    json.key("increasing").texts(answer.increasing);
+    json.key("decreasing").texts(answer.decreasing);
     if (answer.downwards) {
         json.key("not_convex");
         write_witness(json, *answer.downwards);

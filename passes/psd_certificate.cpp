@@ -5,6 +5,7 @@
 
 #include "ir/build.hpp"
 #include "ir/traverse.hpp"
+#include "passes/coefficient.hpp"
 #include "passes/expand.hpp"
 #include "passes/simplify.hpp"
 
@@ -68,22 +69,29 @@ public:
         std::vector<ProofStep> before = steps_;
         if (entries_hold(atoms_.size()) && scalars_hold(std::nullopt)) return steps_;
         for (std::size_t u = 0; u < atoms_.size(); ++u) {
-            if (atoms_[u].is_scalar() || !weights_.contains({u, u})) continue;
+            if (atoms_[u].is_scalar() || !weights_.contains({u, u}) || has_partner(u)) continue;
+            Reduction all{u, {}, {}};
             for (std::size_t z = 0; z < atoms_.size(); ++z) {
-                steps_ = before;
                 if (!atoms_[z].is_scalar() || !involved(z)) continue;
                 const auto coefficient = functional(z, u);
-                if (!coefficient || has_partner(u) || !entries_hold(u)) continue;
-                if (scalars_hold(Reduction{u, z, *coefficient})) return steps_;
+                if (!coefficient) continue;
+                all.scalars.push_back(z);
+                all.coefficients.push_back(*coefficient);
+                steps_ = before;
+                if (entries_hold(u) && scalars_hold(Reduction{u, {z}, {*coefficient}}))
+                    return steps_;
             }
+            steps_ = before;
+            if (all.scalars.size() == 2 && entries_hold(u) && scalars_hold(all)) return steps_;
         }
         return std::nullopt;
     }
 
 private:
     struct Reduction {
-        std::size_t vector, scalar;
-        Expr coefficient;  ///< scalar = Σ coefficient · vector
+        std::size_t vector;
+        std::vector<std::size_t> scalars;
+        std::vector<Expr> coefficients;  ///< scalar = Σ coefficient · vector
     };
 
     std::size_t atom(Expr e) {
@@ -177,45 +185,86 @@ private:
     Expr tidy(Expr minor) const { return is_zero(minor) ? constant(minor.context(), 0) : minor; }
 
     /// Scalars: every principal minor of their matrix is at least 0. A reduction has replaced a
-    /// vector u by the scalar z = Σ a u: Σ w u^2 >= z^2/S with S = Σ a^2/w, and z's row is
-    /// multiplied by S, which changes no sign.
+    /// vector u by scalars z_i = Σ a_i u: Σ w u^2 >= z^T G^-1 z with G_ij = Σ a_i a_j/w, with
+    /// equality for some u, and rows and columns of z are multiplied by G, which changes no sign.
     bool scalars_hold(const std::optional<Reduction>& reduction) {
         std::vector<std::size_t> scalars;
         for (std::size_t i = 0; i < atoms_.size(); ++i)
             if (atoms_[i].is_scalar() && involved(i)) scalars.push_back(i);
         if (scalars.empty()) return true;
         if (scalars.size() > most_scalars) return false;
-        const Expr zero = constant(atoms_[0].context(), 0);
-        Expr share;  // S
         if (reduction) {
             const Expr w = weights_.at({reduction->vector, reduction->vector});
             if (has_zeros_by_structure(w) || !holds(w)) return false;
-            const Expr a = reduction->coefficient;
-            // Not simplified: exp(-z) would hide that it cancels exp(z).
-            share = sum_entries(multiply(multiply(a, a), power(w, Rational(-1))));
             say_cauchy_schwarz(*reduction, w);
         }
+        const Expr zero = constant(atoms_[0].context(), 0);
         Matrix m;
         for (std::size_t i : scalars) {
             m.emplace_back();
             for (std::size_t j : scalars) m.back().push_back(entry(i, j, zero));
-            if (!reduction || i != reduction->scalar) continue;
-            for (std::size_t k = 0; k < scalars.size(); ++k) {
-                Expr& e = m.back()[k];
-                e = multiply(share, e);
-                if (scalars[k] == i) e = ir::add(e, constant(zero.context(), 1));
-            }
         }
+        if (reduction) reduce(m, scalars, *reduction);
         return minors_hold(m, reduction.has_value());
+    }
+
+    /// With one z only its row is multiplied, which keeps the minors shorter.
+    void reduce(Matrix& m, const std::vector<std::size_t>& scalars, const Reduction& reduction) {
+        const Expr w = weights_.at({reduction.vector, reduction.vector});
+        const std::size_t n = scalars.size(), k = reduction.scalars.size();
+        std::vector<std::size_t> at;  // of the z among the scalars
+        for (std::size_t z : reduction.scalars)
+            at.push_back(static_cast<std::size_t>(std::find(scalars.begin(), scalars.end(), z) -
+                                                  scalars.begin()));
+        Matrix g(k, std::vector<Expr>(k));
+        for (std::size_t i = 0; i < k; ++i)
+            for (std::size_t j = 0; j < k; ++j)
+                // Not simplified: exp(-z) would hide that it cancels exp(z).
+                g[i][j] = sum_entries(
+                    multiply(multiply(reduction.coefficients[i], reduction.coefficients[j]),
+                             power(w, Rational(-1))));
+        if (k == 1) {
+            for (Expr& e : m[at[0]]) e = multiply(g[0][0], e);
+            Expr& own = m[at[0]][at[0]];
+            own = ir::add(own, constant(own.context(), 1));
+            return;
+        }
+        // Rows, then columns of the z: G M; the inverse of G in the corner becomes G.
+        for (std::size_t j = 0; j < n; ++j)
+            multiply_by(g, at, [&](std::size_t i) -> Expr& { return m[i][j]; });
+        for (std::size_t i = 0; i < n; ++i)
+            multiply_by(g, at, [&](std::size_t j) -> Expr& { return m[i][j]; });
+        for (std::size_t i = 0; i < k; ++i)
+            for (std::size_t j = 0; j < k; ++j) m[at[i]][at[j]] = ir::add(m[at[i]][at[j]], g[i][j]);
+    }
+
+    template <class Entry>
+    static void multiply_by(const Matrix& g, const std::vector<std::size_t>& at,
+                            const Entry& entry) {
+        std::vector<Expr> before;
+        for (std::size_t i : at) before.push_back(entry(i));
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            Expr total;
+            for (std::size_t j = 0; j < at.size(); ++j)
+                total = add_to(total, multiply(g[i][j], before[j]));
+            entry(at[i]) = total;
+        }
     }
 
     /// z^2 <= (Σ a^2/w) (Σ w u^2), w without its number.
     void say_cauchy_schwarz(const Reduction& reduction, Expr w) {
+        const Expr u = atoms_[reduction.vector];
+        const Expr squares = inner(w, multiply(u, u));
+        if (reduction.scalars.size() > 1) {
+            say("{} is at least its smallest value for given {} and {} (Cauchy and Schwarz)",
+                {squares, atoms_[reduction.scalars[0]], atoms_[reduction.scalars[1]]});
+            return;
+        }
         if (w.op() == Op::sum && w.sum().terms.size() == 1) w = w.sum().terms[0].expr;
-        const Expr a = reduction.coefficient, u = atoms_[reduction.vector];
+        const Expr a = reduction.coefficients[0];
         const Expr share = sum_entries(multiply(multiply(a, a), power(w, Rational(-1))));
         say("({})^2 <= ({}) · ({}) by Cauchy and Schwarz",
-            {atoms_[reduction.scalar], simplify_finally(share), inner(w, multiply(u, u))});
+            {atoms_[reduction.scalars[0]], simplify_finally(share), inner(w, multiply(u, u))});
     }
 
     bool involved(std::size_t i) const {
@@ -262,8 +311,9 @@ private:
         return total;
     }
 
-    /// The a with scalar z = Σ a · u, where z is a product that holds u's factors.
-    std::optional<Expr> functional(std::size_t z, std::size_t u) const;
+    std::optional<Expr> functional(std::size_t z, std::size_t u) const {
+        return coefficient_of(atoms_[u], atoms_[z]);
+    }
 
     Signs& signs_;
     int sign_;
@@ -272,109 +322,6 @@ private:
     std::vector<Form::Whole> wholes_;
     std::vector<ProofStep> steps_;
 };
-
-/// Finds u's factors among z's by backtracking: labels of u map to labels of z one to one, and
-/// u's inner labels occur nowhere else in z.
-class Embedding {
-public:
-    Embedding(const EinsumData& z, const EinsumData& u) : z_(z), u_(u), to_(u.dims.size(), -1) {}
-
-    std::optional<Expr> rest(Context& context) {
-        if (!place(0) || !inner_labels_are_free()) return std::nullopt;
-        EinsumData data;
-        data.dims = z_.dims;
-        for (std::size_t k = 0; k < z_.factors.size(); ++k)
-            if (!used(k)) data.factors.push_back(z_.factors[k]);
-        for (LabelId l : u_.output) {
-            if (to_[l] < 0) return std::nullopt;
-            data.output.push_back(static_cast<LabelId>(to_[l]));
-        }
-        return compact(context, data);
-    }
-
-private:
-    bool used(std::size_t k) const {
-        return std::find(taken_.begin(), taken_.end(), k) != taken_.end();
-    }
-
-    bool place(std::size_t i) {
-        if (i == u_.factors.size()) return true;
-        const Factor& f = u_.factors[i];
-        for (std::size_t k = 0; k < z_.factors.size(); ++k) {
-            const Factor& g = z_.factors[k];
-            if (used(k) || g.base != f.base || g.exponent != f.exponent) continue;
-            const auto before = to_;
-            if (fits(f.labels, g.labels)) {
-                taken_.push_back(k);
-                if (place(i + 1)) return true;
-                taken_.pop_back();
-            }
-            to_ = before;
-        }
-        return false;
-    }
-
-    bool fits(const Labels& mine, const Labels& theirs) {
-        for (std::size_t s = 0; s < mine.size(); ++s) {
-            const int target = theirs[s];
-            if (to_[mine[s]] >= 0 && to_[mine[s]] != target) return false;
-            for (std::size_t l = 0; l < to_.size(); ++l)
-                if (l != mine[s] && to_[l] == target) return false;
-            to_[mine[s]] = target;
-        }
-        return true;
-    }
-
-    bool inner_labels_are_free() const {
-        for (std::size_t l = 0; l < to_.size(); ++l) {
-            const bool output = std::find(u_.output.begin(), u_.output.end(), l) != u_.output.end();
-            if (output || to_[l] < 0) continue;
-            for (std::size_t k = 0; k < z_.factors.size(); ++k) {
-                const Labels& labels = z_.factors[k].labels;
-                if (!used(k) && std::find(labels.begin(), labels.end(), to_[l]) != labels.end())
-                    return false;
-            }
-        }
-        return true;
-    }
-
-    /// Only the labels in use.
-    static Expr compact(Context& context, EinsumData data) {
-        std::vector<int> number(data.dims.size(), -1);
-        std::vector<Dim> dims;
-        const auto renumber = [&](LabelId& l) {
-            if (number[l] < 0) {
-                number[l] = static_cast<int>(dims.size());
-                dims.push_back(data.dims[l]);
-            }
-            l = static_cast<LabelId>(number[l]);
-        };
-        for (LabelId& l : data.output) renumber(l);
-        for (Factor& f : data.factors)
-            for (LabelId& l : f.labels) renumber(l);
-        data.dims = std::move(dims);
-        return einsum(context, std::move(data));
-    }
-
-    const EinsumData& z_;
-    const EinsumData& u_;
-    std::vector<int> to_;
-    std::vector<std::size_t> taken_;
-};
-
-EinsumData as_product(Expr e) {
-    if (e.op() == Op::einsum) return e.einsum();
-    EinsumData data;
-    for (LabelId l = 0; l < e.rank(); ++l) data.output.push_back(l);
-    data.dims = e.shape();
-    data.factors = {Factor{e, 1, data.output}};
-    return data;
-}
-
-std::optional<Expr> Prover::functional(std::size_t z, std::size_t u) const {
-    const EinsumData whole = as_product(atoms_[z]), part = as_product(atoms_[u]);
-    return Embedding(whole, part).rest(atoms_[z].context());
-}
 
 }  // namespace
 

@@ -284,10 +284,10 @@ bool Signs::prove_nonnegative(Expr e) {
         if (is_zero(e) || nonnegative(e)) return true;
         const Expr next = simplify_finally(
             cancel_exponentials(expand(divide_out(e, *this), [](Expr) { return true; })));
-        if (next == e) return false;
+        if (next == e) break;
         e = next;
     }
-    return is_zero(e) || nonnegative(e);
+    return is_zero(e) || nonnegative(e) || is_quadratic_form(e);
 }
 
 }  // namespace nabla::passes

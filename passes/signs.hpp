@@ -30,11 +30,13 @@ public:
     const Bounds& bounds() const { return bounds_; }
 
 private:
+    bool is_quadratic_form(ir::Expr e);  // signs_quadratic.cpp
     ir::Interval compute(ir::Expr e);
     ir::Interval of_einsum(ir::Expr e);
     ir::Interval of_map(ir::Expr e);
 
     Bounds bounds_;
+    bool inside_form_ = false;  ///< no form within a form
     std::unordered_map<ir::Expr, ir::Interval, ir::ExprHash> known_;
 };
 

@@ -65,9 +65,14 @@ bool is_smooth(Fn f) {
     return false;
 }
 
+bool is_continuous(Fn f) {
+    return is_smooth(f) || f == Fn::abs || f == Fn::relu || f == Fn::max || f == Fn::min ||
+           f == Fn::cbrt;
+}
+
 class Check {
 public:
-    explicit Check(Curvatures& all) : all_(all) {}
+    Check(Curvatures& all, Kinks kinks) : all_(all), kinks_(kinks) {}
 
     bool node(Expr e) {
         if (!all_.depends(e)) return true;
@@ -84,8 +89,7 @@ public:
             case Op::map:
                 return map(e.map());
             case Op::reduce:
-                return e.reduce().kind == ReduceKind::logsumexp ||
-                       e.reduce().kind == ReduceKind::prod;
+                return reduce(e.reduce().kind);
             case Op::inverse:
                 return e.child(0).has(Fact::pd);
             case Op::constant:
@@ -113,10 +117,17 @@ private:
     bool positive(Expr e) { return all_.signs().positive(e); }
     bool negative(Expr e) { return e.has(Fact::negative) || all_.signs().range(e).high < 0; }
 
+    bool reduce(ReduceKind kind) const {
+        const bool extremum = kind == ReduceKind::max || kind == ReduceKind::min;
+        return kind == ReduceKind::logsumexp || kind == ReduceKind::prod ||
+               (extremum && kinks_ == Kinks::allowed);
+    }
+
     bool factor(const Factor& f) {
         if (!all_.depends(f.base) || positive(f.base)) return true;
         if (f.exponent.is_integer()) return f.exponent.num > 0 || negative(f.base);
-        return above(f.base, 0);
+        const bool root = f.exponent.num > 0 && all_.signs().nonnegative(f.base);
+        return (root && kinks_ == Kinks::allowed) || above(f.base, 0);
     }
 
     /// `e > bound` is a convex set.
@@ -136,7 +147,9 @@ private:
 
     bool map(const MapData& data) {
         const Function& row = function(data.function);
-        if (!is_smooth(data.function)) return false;
+        const bool allowed =
+            kinks_ == Kinks::allowed ? is_continuous(data.function) : is_smooth(data.function);
+        if (!allowed) return false;
         const Expr first = data.arguments[0];
         if (data.function == Fn::pow || data.function == Fn::lgamma || data.function == Fn::digamma)
             return positive(first);
@@ -146,6 +159,7 @@ private:
     }
 
     Curvatures& all_;
+    Kinks kinks_;
 };
 
 /// A symbol, or a multiple of one, that `e` is.
@@ -170,8 +184,8 @@ Multiple as_multiple(Expr e) {
 
 }  // namespace
 
-std::optional<std::vector<DomainCondition>> smooth_domain(Curvatures& all, Expr e) {
-    Check check(all);
+std::optional<std::vector<DomainCondition>> smooth_domain(Curvatures& all, Expr e, Kinks kinks) {
+    Check check(all, kinks);
     for (Expr node : post_order(e))
         if (!check.node(node)) return std::nullopt;
     std::vector<DomainCondition> conditions;

@@ -9,9 +9,13 @@
 
 namespace nabla::passes {
 
+/// Whether functions that are only continuous (abs, relu, max) are taken too.
+enum class Kinks : std::uint8_t { refused, allowed };
+
 /// The conditions under which `e` is defined and smooth (each a convex set); nothing if it is not
 /// known to be smooth on a convex set.
-std::optional<std::vector<DomainCondition>> smooth_domain(Curvatures& all, ir::Expr e);
+std::optional<std::vector<DomainCondition>> smooth_domain(Curvatures& all, ir::Expr e,
+                                                          Kinks kinks = Kinks::refused);
 
 /// Those of `symbols` that must be positive (negative: `negative`) wherever `e` is defined, since
 /// it holds log(x), sqrt(x) and the like; none where a choice may leave such a part out.

@@ -1,12 +1,14 @@
 #include "runtime/convexity.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 #include "codegen/source/text.hpp"
 #include "ir/traverse.hpp"
 #include "passes/convexity.hpp"
+#include "passes/monotone.hpp"
 #include "passes/pipeline.hpp"
 
 namespace nabla::runtime {
@@ -73,8 +75,14 @@ ConvexityAnswer certify_convexity(const ModelState& model, ir::Expr f,
     {
         const auto lock = model.lock();
         const std::vector<ir::Expr> symbols = ir::symbols_of(std::vector<ir::Expr>{f});
-        const passes::ConvexityProof proof =
-            passes::prove_convexity(f, variables, declared_bounds(model.module(), symbols));
+        const passes::Bounds bounds = declared_bounds(model.module(), symbols);
+        const passes::ConvexityProof proof = passes::prove_convexity(f, variables, bounds);
+        answer.range = passes::range_of(f, bounds);
+        for (const ir::Expr v : variables) {
+            const ir::Trend trend = passes::monotone_in(f, v, bounds);
+            if (trend == ir::Trend::increasing) answer.increasing.push_back(v.symbol().name);
+            if (trend == ir::Trend::decreasing) answer.decreasing.push_back(v.symbol().name);
+        }
         answer.certificate = certificate_of(proof.curve);
         for (const passes::ProofStep& step : proof.steps) answer.proof.push_back(step_text(step));
         for (const auto& condition : proof.domain)
@@ -104,6 +112,22 @@ std::string_view to_string(Certificate certificate, bool maximize) noexcept {
             return "unknown";
     }
     return {};
+}
+
+std::string sign_summary(const ConvexityAnswer& answer) {
+    std::vector<std::string> parts;
+    if (answer.range.low > -HUGE_VAL && answer.range.high < HUGE_VAL)
+        parts.push_back(
+            fmt::format("between {:.6g} and {:.6g}", answer.range.low, answer.range.high));
+    else if (answer.range.low > -HUGE_VAL)
+        parts.push_back(fmt::format("at least {:.6g}", answer.range.low));
+    else if (answer.range.high < HUGE_VAL)
+        parts.push_back(fmt::format("at most {:.6g}", answer.range.high));
+    if (!answer.increasing.empty())
+        parts.push_back(fmt::format("increasing in {}", fmt::join(answer.increasing, ", ")));
+    if (!answer.decreasing.empty())
+        parts.push_back(fmt::format("decreasing in {}", fmt::join(answer.decreasing, ", ")));
+    return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::string summary(const ConvexityAnswer& answer) {

@@ -204,6 +204,18 @@ const Row rows[] = {
     {Expect::concave, "where(a > 1, a, 2 a - 1)", "a", ""},
     {Expect::neither, "sum(where(abs(x) <= 1, x.^2/2, abs(x)/3 + 1/6))", "x", ""},
     {Expect::neither, "where(a > 0, a^2, 1)", "a", ""},
+    {Expect::convex, "b log(sum(exp(x/b)))", "x,b", "b > 0"},
+    {Expect::convex, "log(1 + exp(a) + exp(2 a))", "a", ""},
+    {Expect::convex, "a atan(a)", "a", ""},
+    {Expect::convex, "a asinh(a)", "a", ""},
+    {Expect::convex, "sqrt(1 + a^4)", "a", ""},
+    {Expect::convex, "a log(a/(a + b))", "a,b", "a > 0;b > 0"},
+    {Expect::convex, "-log(a - b^2)", "a,b", ""},
+    {Expect::concave, "sqrt(a - b^2)", "a,b", ""},
+    {Expect::convex, "a^2/b + b^2/a", "a,b", "a > 0;b > 0"},
+    {Expect::convex, "exp(a^2) a^2", "a", ""},
+    {Expect::convex, "log(sum(exp(x .* x)))", "x", ""},
+    {Expect::convex, "norm2(x)^3", "x", ""},
     {Expect::convex, "lgamma(a)", "a", "a > 0"},
     {Expect::concave, "sum(log(x)) + log(b)", "x,b", ""},
     {Expect::convex, "a exp(a)", "a", "a >= 0"},
@@ -280,4 +292,24 @@ TEST_CASE("variables whose declared values leave gaps are not called convex for 
           Certificate::unknown);
     const auto [inverse, f] = read({Expect::unknown, "tr(X^-1)", "X", "X[n,n] invertible"});
     CHECK(certify_convexity(*inverse, f.expr, f.wanted).certificate == Certificate::unknown);
+}
+
+TEST_CASE("sign and monotonicity") {
+    const auto says = [](const char* expression, const char* variables, const char* declarations) {
+        const auto [model, f] = read({Expect::unknown, expression, variables, declarations});
+        return sign_summary(certify_convexity(*model, f.expr, f.wanted));
+    };
+    CHECK(says("log(sum(exp(x)))", "x", "") == "increasing in x");
+    CHECK(says("x^T x", "x", "") == "at least 0");
+    CHECK(says("sigmoid(a)", "a", "") == "between 0 and 1; increasing in a");
+    CHECK(says("1 - sigmoid(a)", "a", "") == "between 0 and 1; decreasing in a");
+    CHECK(says("a/b", "a,b", "a > 0;b > 0") == "at least 0; increasing in a; decreasing in b");
+    CHECK(says("sum(relu(x)) + max(x)", "x", "") == "increasing in x");
+    CHECK(says("log(a)", "a", "") == "increasing in a");
+    CHECK(says("a^3 + a", "a", "") == "increasing in a");
+    CHECK(says("a^2", "a", "a in [0, 3]") == "between 0 and 9; increasing in a");
+    // It falls on either side of a pole, or stands still but for a jump: no claim.
+    CHECK(says("1/a", "a", "").empty());
+    CHECK(says("-sign(a)", "a", "") == "between -1 and 1");
+    CHECK(says("x^T A x", "x", "").empty());
 }
