@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/repl_answers.hpp"
+#include "cli/repl_convexity.hpp"
 #include "runtime/located.hpp"
 #include "runtime/session/complete.hpp"
 #include "runtime/session/help.hpp"
@@ -93,10 +94,6 @@ void show_steps(Repl& repl, const Typed& expression) {
     not_available(repl, expression, "the steps of a derivation are");
 }
 
-void show_convex(Repl& repl, const Typed& expression) {
-    not_available(repl, expression, "proofs of convexity are");
-}
-
 void minimize(Repl& repl, const Typed& problem) {
     print_answer(repl, repl.session().request(problem, "minimize "));
 }
@@ -175,7 +172,10 @@ constexpr std::array commands{
             show_latex},
     Command{":steps", Argument::expression, ":steps E", "the rules that led to the answer",
             show_steps},
-    Command{":convex", Argument::expression, ":convex E", "is it convex, and why", show_convex},
+    Command{":convex", Argument::expression, ":convex E over x",
+            "is it convex in x, and why; without `over`, in its variables", show_convex},
+    Command{":classify", Argument::expression, ":classify E over x",
+            "minimum, maximum or saddle at the values that names have", show_classification},
     Command{":check", Argument::expression, ":check E",
             "its derivative by each name, compared with differences at random points", show_check},
     Command{":plan", Argument::expression, ":plan E",
