@@ -9,22 +9,6 @@ namespace nabla::passes {
 
 using namespace ir;
 
-namespace {
-
-int occurrences(const EinsumData& data, LabelId label) {
-    int count = 0;
-    for (const Factor& f : data.factors)
-        count += static_cast<int>(std::count(f.labels.begin(), f.labels.end(), label));
-    return count;
-}
-
-bool is_summed_alone(const EinsumData& data, LabelId label) {
-    return occurrences(data, label) == 1 &&
-           std::find(data.output.begin(), data.output.end(), label) == data.output.end();
-}
-
-/// The product without the labels `gone`, which no factor carries any more: they were summed to
-/// one, and must not be taken for free sums that count their extent.
 Expr without_labels(Context& context, const EinsumData& data, const Labels& gone) {
     Labels rename(data.dims.size());
     EinsumData result;
@@ -39,6 +23,20 @@ Expr without_labels(Context& context, const EinsumData& data, const Labels& gone
     }
     for (LabelId l : data.output) result.output.push_back(rename[l]);
     return einsum(context, std::move(result));
+}
+
+namespace {
+
+int occurrences(const EinsumData& data, LabelId label) {
+    int count = 0;
+    for (const Factor& f : data.factors)
+        count += static_cast<int>(std::count(f.labels.begin(), f.labels.end(), label));
+    return count;
+}
+
+bool is_summed_alone(const EinsumData& data, LabelId label) {
+    return occurrences(data, label) == 1 &&
+           std::find(data.output.begin(), data.output.end(), label) == data.output.end();
 }
 
 Expr without_factor(Expr e, std::size_t k, const Labels& gone) {

@@ -117,6 +117,10 @@ std::string Sample::with_sizes(const std::string& text) const {
         std::string word = text.substr(at, end - at);
         auto size = sizes_.find(word);
         bool is_size = size != sizes_.end() && !values_.contains(word);
+        // Sizes side by side, as in eye(m n).
+        bool product = is_size && result.size() > 1 && result.back() == ' ' &&
+                       std::isdigit(static_cast<unsigned char>(result[result.size() - 2]));
+        if (product) result.back() = '*';
         result += word.empty() ? std::string(1, text[at])
                                : (is_size ? std::to_string(size->second) : word);
         at = word.empty() ? at + 1 : end;
