@@ -22,8 +22,10 @@ ir::Expr collect(ir::Expr e) {
     NotationBuilder builder;
     for (int round = 0; round < max_rounds; ++round) {
         ir::Expr next = ir::rewrite_dag(e, [&](ir::Expr node) {
-            if (node.op() == ir::Op::sum) return pull_out_factors(builder, node);
-            if (node.op() == ir::Op::einsum) return absorb_scalings(builder, node);
+            if (node.op() == ir::Op::sum)
+                return join_reshapes(builder, pull_out_factors(builder, node));
+            if (node.op() == ir::Op::einsum)
+                return distribute(builder, absorb_scalings(builder, node));
             return node;
         });
         if (next == e) break;

@@ -103,6 +103,8 @@ bool carried_elsewhere(const EinsumData& product, std::size_t except, LabelId la
 /// Adds the terms where an output stands in place of a summed axis of `shared`, if a vector there
 /// makes the identity a diag(p).
 bool join_through_identity(Shared& shared) {
+    // (diag(p) - p p^T) v is how nobody writes p .* v - (p^T v) p.
+    if (shared.factor.labels.size() < 2) return false;
     bool joined = false;
     for (std::size_t t = 0; t < shared.products.size(); ++t) {
         EinsumData& product = shared.products[t];
@@ -258,7 +260,20 @@ Expr pulled_out(Expr sum, const Shared& shared) {
     return ir::sum(context, std::move(all), sum.shape());
 }
 
+/// Some terms are left out that have the matrix too: A X^2 + X A X + X^2 A stays as it is.
+bool splits_polynomial(const Shared& shared) {
+    const Factor& common = shared.factor;
+    if (common.base.op() != ir::Op::symbol || common.base.rank() != 2) return false;
+    for (std::size_t t = 0; t < shared.products.size(); ++t) {
+        if (has_term(shared, t)) continue;
+        for (const Factor& f : shared.products[t].factors)
+            if (f.base == common.base) return true;
+    }
+    return false;
+}
+
 bool allowed(Expr sum, const Shared& shared) {
+    if (sum.rank() == 2 && splits_polynomial(shared)) return false;
     // What is left in brackets should end as a matrix: notation has no better form for a tensor.
     // One axis more may go with the next factor.
     if (sum.rank() > 2) {
@@ -280,6 +295,57 @@ struct Search {
 
 /// Sums inside what was just pulled together may share more.
 Expr inner_sums(Search& search, Expr e, int depth);
+
+/// The inner product of two vectors.
+bool is_inner_product(const Factor& f) {
+    if (!f.labels.empty() || f.base.op() != ir::Op::einsum || f.exponent != ir::Rational(1))
+        return false;
+    const std::vector<Factor>& factors = f.base.einsum().factors;
+    return factors.size() == 2 && factors[0].labels.size() == 1 && factors[1].labels.size() == 1;
+}
+
+/// The term with its inner products taken apart: (a^T x) b has the factors a, x, b.
+EinsumData opened_product(const EinsumData& product) {
+    EinsumData result{{}, product.output, product.dims};
+    for (const Factor& f : product.factors) {
+        if (!is_inner_product(f)) {
+            result.factors.push_back(f);
+            continue;
+        }
+        const EinsumData& inner = f.base.einsum();
+        const std::size_t offset = result.dims.size();
+        result.dims.insert(result.dims.end(), inner.dims.begin(), inner.dims.end());
+        for (Factor g : inner.factors) {
+            for (LabelId& l : g.labels) l = static_cast<LabelId>(l + offset);
+            result.factors.push_back(std::move(g));
+        }
+    }
+    return result;
+}
+
+/// (a^T x) b + (b^T x) a is (a b^T + b a^T) x: a vector that all terms have, in inner products too.
+Expr pulled_out_of_inner_products(Search& search, Expr sum) {
+    constexpr std::size_t max_opened_terms = 4;
+    if (sum.op() != ir::Op::sum || sum.rank() != 1) return sum;
+    const std::vector<Term>& terms = sum.sum().terms;
+    if (terms.size() < 2 || terms.size() > max_opened_terms) return sum;
+    std::vector<EinsumData> products;
+    for (const Term& t : terms) {
+        EinsumData product = product_of(t.expr);
+        if (std::none_of(product.factors.begin(), product.factors.end(), is_inner_product))
+            return sum;
+        products.push_back(opened_product(product));
+    }
+    Expr best = sum;
+    for (Shared& shared : placed_factors(products)) {
+        bool summed_vector = shared.roles == std::vector<int>{summed};
+        if (shared.places.size() != terms.size() || !summed_vector) continue;
+        shared.products = products;
+        Expr candidate = pulled_out(sum, shared);
+        if (effort(search.builder, candidate) < effort(search.builder, best)) best = candidate;
+    }
+    return best;
+}
 
 Expr pulled_out_all(Search& search, Expr sum, int depth) {
     while (sum.op() == ir::Op::sum) {
@@ -327,7 +393,7 @@ Expr inner_sums(Search& search, Expr e, int depth) {
 
 Expr pull_out_factors(NotationBuilder& builder, Expr sum) {
     Search search{builder};
-    return pulled_out_all(search, sum, 0);
+    return pulled_out_of_inner_products(search, pulled_out_all(search, sum, 0));
 }
 
 }  // namespace nabla::passes

@@ -33,12 +33,13 @@ std::span<const RewriteRule> cancelling_rules();
 /// under the sign of a derivative too, which is projected alike.
 std::span<const RewriteRule> fact_rules();
 
+/// Shorter forms that are used after the last derivative only: where(), determinants of triangular
+/// matrices, Q^-1 = Q^T.
+std::span<const RewriteRule> final_rules();
+
 /// A whole expression that is det(L) of a triangular L is the product of the diagonal, as it is
 /// below all else but a logarithm; any other is returned as it is.
 ir::Expr determinant_alone(ir::Expr e);
-
-/// Shorter forms that are used after the last derivative only: where(), Q^-1 = Q^T.
-std::span<const RewriteRule> final_rules();
 
 /// Selecting factors beside nothing that needs them are plain ones.
 std::span<const RewriteRule> selector_rules();

@@ -112,6 +112,20 @@ Expr orthogonal_cancels(Expr e) {
     return {};
 }
 
+Expr sum_of_terms_that_cancel(Expr e);
+
+/// A term of such a sum, where sums of deviations among its scalar factors are 0 already.
+Expr without_vanishing_sums(Expr term) {
+    if (term.op() != Op::einsum) return term;
+    if (Expr shorter = sum_of_terms_that_cancel(term)) return shorter;
+    for (const Factor& f : term.einsum().factors) {
+        if (!f.labels.empty() || f.exponent.num < 0) continue;
+        Expr inner = sum_of_terms_that_cancel(f.base);
+        if (inner && is_zero(inner)) return zeros(term.context(), term.shape());
+    }
+    return term;
+}
+
 /// Σ_i (x_i − c) is Σ_i x_i − n c where terms cancel or collect: the one place where a sum is
 /// distributed, and only to something with fewer terms (deviations from a mean sum to 0).
 Expr sum_of_terms_that_cancel(Expr e) {
@@ -123,7 +137,8 @@ Expr sum_of_terms_that_cancel(Expr e) {
     for (const Term& t : f.base.sum().terms) {
         EinsumData part = data;
         part.factors[0].base = t.expr;
-        terms.push_back(Term{t.coefficient, einsum(e.context(), std::move(part))});
+        Expr product = einsum(e.context(), std::move(part));
+        terms.push_back(Term{t.coefficient, without_vanishing_sums(product)});
     }
     Expr result = sum(e.context(), std::move(terms), e.shape());
     std::size_t left = result.op() == Op::sum ? result.sum().terms.size() : 1;

@@ -33,8 +33,8 @@ Expr apply_rules(Expr e, const Tables& tables) {
 Expr run(Expr e, const Tables& tables) {
     // A rule's result may hold new nodes below its top, so go over it again until it stands still.
     for (int round = 0; round < max_applications; ++round) {
-        Expr next = determinant_alone(without_strong_zero(
-            rewrite_dag(e, [&](Expr node) { return apply_rules(node, tables); })));
+        Expr next = without_strong_zero(
+            rewrite_dag(e, [&](Expr node) { return apply_rules(node, tables); }));
         if (next == e) return e;
         e = next;
     }
@@ -49,8 +49,9 @@ Expr simplify(Expr e) {
 }
 
 Expr simplify_finally(Expr e) {
-    return run(e, {structural_rules(), cancelling_rules(), fact_rules(), stable_rules(),
-                   exponential_rules(), selector_rules(), constraint_rules(), final_rules()});
+    return determinant_alone(
+        run(e, {structural_rules(), cancelling_rules(), fact_rules(), stable_rules(),
+                exponential_rules(), selector_rules(), constraint_rules(), final_rules()}));
 }
 
 }  // namespace nabla::passes
