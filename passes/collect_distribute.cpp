@@ -18,12 +18,20 @@ constexpr std::size_t max_tensor_terms = 24;
 // Longer products are left alone: each term would repeat all other factors.
 constexpr std::size_t max_factors = 8;
 
-/// A bracket of vectors or matrices in a scalar, of tensors in a tensor.
-bool is_bracket(const Factor& f, bool scalar) {
+/// A sum of a few vectors or matrices.
+bool is_bracket(const Factor& f) {
     if (f.base.op() != ir::Op::sum || f.exponent != ir::Rational(1)) return false;
     std::size_t terms = f.base.sum().terms.size();
-    if (scalar) return f.base.rank() > 0 && terms >= 2 && terms <= max_scalar_terms;
-    return f.base.rank() > 2 && terms >= 1 && terms <= max_tensor_terms;
+    return f.base.rank() > 0 && terms >= 2 && terms <= max_scalar_terms;
+}
+
+/// A tensor with indices of its own beside other factors with indices: what nobody reads.
+bool is_tensor_bracket(const std::vector<Factor>& factors, std::size_t k) {
+    const Factor& f = factors[k];
+    bool tensor = f.base.op() == ir::Op::sum && f.exponent == ir::Rational(1) &&
+                  f.base.rank() > 2 && f.base.sum().terms.size() <= max_tensor_terms;
+    return tensor && std::any_of(factors.begin(), factors.end(),
+                                 [&](const Factor& g) { return &g != &f && !g.labels.empty(); });
 }
 
 Expr distributed(Expr product, std::size_t bracket) {
@@ -40,12 +48,12 @@ Expr distributed(Expr product, std::size_t bracket) {
 }  // namespace
 
 Expr distribute(NotationBuilder& builder, Expr product) {
-    bool scalar = product.is_scalar();
-    if (product.op() != ir::Op::einsum || (!scalar && product.rank() <= 2)) return product;
+    if (product.op() != ir::Op::einsum) return product;
     const std::vector<Factor>& factors = product.einsum().factors;
     if (factors.size() > max_factors) return product;
     for (std::size_t k = 0; k < factors.size(); ++k) {
-        if (!is_bracket(factors[k], scalar)) continue;
+        if (is_tensor_bracket(factors, k)) return distributed(product, k);
+        if (!product.is_scalar() || !is_bracket(factors[k])) continue;
         Expr candidate = distributed(product, k);
         if (effort(builder, candidate) < effort(builder, product)) return candidate;
     }

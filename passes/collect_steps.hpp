@@ -18,8 +18,9 @@ ir::Expr pull_out_factors(NotationBuilder& builder, ir::Expr sum);
 /// whose rows or columns it acts, where that is shorter.
 ir::Expr absorb_scalings(NotationBuilder& builder, ir::Expr product);
 
-/// tr(B (s P - Q)) as s tr(B P) - tr(B Q), and a tensor times a Sum of tensors as a Sum, where that
-/// is shorter.
+/// tr(B (s P - Q)) as s tr(B P) - tr(B Q) where that is shorter, and a product with a Sum of
+/// tensors as a Sum of products: pull_out_factors() leaves no such Sum behind, and indices stay
+/// flat.
 ir::Expr distribute(NotationBuilder& builder, ir::Expr product);
 
 /// I ⊗ A + I ⊗ B as I ⊗ (A + B).

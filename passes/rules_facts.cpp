@@ -142,44 +142,54 @@ Expr orthogonal_determinant(Expr e) {
     return {};
 }
 
-/// Whether a product still has the factor.
-bool has_factor(Expr e, Expr base) {
-    if (e == base) return true;
-    if (e.op() == Op::sum)
-        return std::any_of(e.sum().terms.begin(), e.sum().terms.end(),
-                           [&](const Term& t) { return has_factor(t.expr, base); });
-    if (e.op() != Op::einsum) return false;
+/// Orthogonal symbols and inverses in a product: what may cancel.
+std::ptrdiff_t cancelling_factors(Expr e) {
+    auto may_cancel = [](Expr base) {
+        return base.op() == Op::inverse || base.op() == Op::adjugate || is_orthogonal_symbol(base);
+    };
+    if (e.op() == Op::sum) {
+        std::ptrdiff_t most = 0;
+        for (const Term& t : e.sum().terms) most = std::max(most, cancelling_factors(t.expr));
+        return most;
+    }
+    if (e.op() != Op::einsum) return may_cancel(e) ? 1 : 0;
     const std::vector<Factor>& factors = e.einsum().factors;
-    return std::any_of(factors.begin(), factors.end(),
-                       [&](const Factor& f) { return f.base == base; });
+    return std::count_if(factors.begin(), factors.end(),
+                         [&](const Factor& f) { return may_cancel(f.base); });
 }
 
-/// Q^T (Q x − y) is x − Q^T y: the product is distributed where Q cancels in a term.
-Expr orthogonal_times_sum(Expr e) {
-    if (e.op() != Op::einsum) return {};
+/// The terms of factor k times all other factors; `cancels` if a matrix met its inverse there.
+Expr times_terms(Expr e, std::size_t k, bool& cancels) {
     const EinsumData& data = e.einsum();
-    for (const Factor& q : data.factors) {
-        if (!is_orthogonal_symbol(q.base) || q.exponent != Rational(1)) continue;
-        for (std::size_t k = 0; k < data.factors.size(); ++k) {
-            const Factor& f = data.factors[k];
-            bool shares = f.base.op() == Op::sum && f.exponent == Rational(1) &&
-                          std::any_of(f.labels.begin(), f.labels.end(), [&](LabelId l) {
-                              return l == q.labels[0] || l == q.labels[1];
-                          });
-            if (!shares) continue;
-            std::vector<Term> terms;
-            bool cancels = false;
-            for (const Term& t : f.base.sum().terms) {
-                EinsumData part = data;
-                part.factors[k].base = t.expr;
-                Expr product = einsum(e.context(), std::move(part));
-                for (const RewriteRule& rule : constraint_rules())
-                    if (Expr next = rule.apply(product)) product = next;
-                cancels = cancels || (has_factor(t.expr, q.base) && !has_factor(product, q.base));
-                terms.push_back(Term{t.coefficient, product});
-            }
-            if (cancels) return sum(e.context(), std::move(terms), e.shape());
-        }
+    const std::ptrdiff_t outside = cancelling_factors(e);
+    std::vector<Term> terms;
+    for (const Term& t : data.factors[k].base.sum().terms) {
+        EinsumData part = data;
+        part.factors[k].base = t.expr;
+        Expr product = einsum(e.context(), std::move(part));
+        for (const RewriteRule& rule : constraint_rules())
+            if (Expr next = rule.apply(product)) product = next;
+        cancels = cancels || cancelling_factors(product) < outside + cancelling_factors(t.expr);
+        terms.push_back(Term{t.coefficient, product});
+    }
+    return sum(e.context(), std::move(terms), e.shape());
+}
+
+/// Q^T (Q x − y) is x − Q^T y, and A^-1 (A x − y) is x − A^-1 y: the product is distributed where
+/// something cancels.
+Expr inverse_times_sum(Expr e) {
+    constexpr std::size_t most_factors = 8, most_terms = 6;
+    if (e.op() != Op::einsum || cancelling_factors(e) == 0) return {};
+    const std::vector<Factor>& factors = e.einsum().factors;
+    if (factors.size() > most_factors) return {};
+    for (std::size_t k = 0; k < factors.size(); ++k) {
+        const Factor& f = factors[k];
+        bool bracket = f.base.op() == Op::sum && f.exponent == Rational(1) && !f.labels.empty() &&
+                       f.base.sum().terms.size() <= most_terms;
+        if (!bracket) continue;
+        bool cancels = false;
+        Expr result = times_terms(e, k, cancels);
+        if (cancels) return result;
     }
     return {};
 }
@@ -273,7 +283,7 @@ constexpr RewriteRule facts[] = {
 constexpr RewriteRule last[] = {
     {"Q^-1 = Q^T", orthogonal_inverse},
     {"det(Q)^2 = 1", orthogonal_determinant},
-    {"Q^T (Q x - y) = x - Q^T y", orthogonal_times_sum},
+    {"A^-1 (A x - y) = x - A^-1 y", inverse_times_sum},
     {"det(L) = prod(diag(L)) for triangular L", triangular_determinant},
     {"relu(x) step(x) = relu(x)", relu_times_step},
     {"c .* a + (1 - c) .* b = where(c, a, b)", choice_of_terms},
