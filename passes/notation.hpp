@@ -47,7 +47,7 @@ struct Notation {
     ir::Number number;
     ir::Rational exponent{1};
     std::string text;
-    ir::Shape dims;
+    ir::Shape dims;  ///< of ones, zeros, identity; what a det or a sum of a vector goes over
     std::vector<std::string> indices;
     std::vector<std::string> summed;  ///< of an index_tensor: indices that its terms sum over
     std::vector<bool> signs;
@@ -113,8 +113,10 @@ NotationPtr sized_notation(NotationKind kind, const ir::Shape& dims);  ///< ones
 NotationPtr call_notation(const std::string& function, std::vector<NotationPtr> arguments,
                           std::uint8_t rank, std::vector<std::string> options = {});
 NotationPtr norm_notation(const NotationPtr& argument, const std::string& subscript = {});
+/// det(matrix), which knows the size n×n: determinants of one size are joined, det(A B).
+NotationPtr determinant_notation(const NotationPtr& matrix, ir::Dim size);
 NotationPtr negated(const NotationPtr& argument);
-/// A ⊗ B of two matrices or two columns.
+/// A ⊗ B of matrices, columns and rows.
 NotationPtr kronecker_notation(const NotationPtr& left, const NotationPtr& right);
 /// `tril(…)` or `triu(…)`.
 bool is_triangle(const Notation& notation);
@@ -124,5 +126,8 @@ NotationPtr inverse_notation(const NotationPtr& matrix);
 
 /// The transpose, pushed to where it reads best: `(A B)^T` is `B^T A^T`, a symmetric matrix stays.
 NotationPtr transposed(const NotationPtr& argument);
+/// B^T X^T + X^T B^T as (X B + B X)^T: a sum of transposes, or a product of three and more, as one
+/// transpose where that is shorter; else the argument.
+NotationPtr transpose_outside(const NotationPtr& argument);
 
 }  // namespace nabla::passes

@@ -62,21 +62,26 @@ std::vector<Expr> run(std::vector<Expr> expressions, const Tables& tables) {
 }  // namespace
 
 std::vector<Expr> simplify(std::vector<Expr> expressions) {
-    return run(std::move(expressions), {structural_rules(), stable_rules(), exponential_rules(),
-                                        product_rules(), selector_rules()});
+    return run(std::move(expressions),
+               {structural_rules(), cancelling_rules(), fact_rules(), stable_rules(),
+                exponential_rules(), product_rules(), selector_rules()});
 }
 
 Expr simplify(Expr e) { return simplify(std::vector<Expr>{e})[0]; }
 
 Expr simplify_before(Expr e) {
     const RewriteLog::Stage stage(e.context(), RewriteStage::before);
-    return run({e}, {before_rules(), structural_rules(), stable_rules(), exponential_rules(),
-                     product_rules(), selector_rules()})[0];
+    return run({e}, {before_rules(), structural_rules(), cancelling_rules(), fact_rules(),
+                     stable_rules(), exponential_rules(), product_rules(), selector_rules()})[0];
 }
 
 std::vector<Expr> simplify_finally(std::vector<Expr> expressions) {
-    return run(std::move(expressions), {structural_rules(), stable_rules(), exponential_rules(),
-                                        product_rules(), selector_rules(), constraint_rules()});
+    std::vector<Expr> result =
+        run(std::move(expressions), {structural_rules(), cancelling_rules(), fact_rules(),
+                                     stable_rules(), exponential_rules(), product_rules(),
+                                     selector_rules(), constraint_rules(), final_rules()});
+    for (Expr& e : result) e = determinant_alone(e);
+    return result;
 }
 
 Expr simplify_finally(Expr e) { return simplify_finally(std::vector<Expr>{e})[0]; }
