@@ -118,6 +118,7 @@ private:
             ->allow_extra_args(false);
         command->add_option("--format", derive_.format, "text, unicode, latex or json")
             ->check(CLI::IsMember({"text", "unicode", "latex", "json"}));
+        command->add_flag("--steps", derive_.steps, "show the derivation, a rule a line");
         command->footer("Example: nabla derive \"x^T A x\" --wrt x");
         derive_command_ = command;
     }

@@ -18,6 +18,7 @@ struct DeriveArguments {
     int order = 1;
     std::vector<std::string> declarations;
     std::string format = "text";  ///< text, unicode, latex, json
+    bool steps = false;           ///< the derivation, a rule a line
 };
 
 struct EvalArguments {

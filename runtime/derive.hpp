@@ -7,6 +7,7 @@
 #include <nabla/error.hpp>
 
 #include "runtime/formula.hpp"
+#include "runtime/steps.hpp"
 
 namespace nabla::runtime {
 
@@ -16,6 +17,7 @@ struct DeriveQuery {
     std::vector<std::string> declarations;  ///< `A[n,n] symmetric`
     std::string variable;
     int order = 1;
+    bool steps = false;  ///< also how it is derived
 };
 
 struct DeriveAnswer {
@@ -25,6 +27,7 @@ struct DeriveAnswer {
     bool row = false;                ///< the derivative is a row vector
     std::vector<NameInfo> names;     ///< every name that occurs, in order of appearance
     std::vector<Diagnostic> notes;   ///< what was guessed
+    std::vector<StepText> steps;     ///< the last line says `derivative`
 };
 
 /// Throws InputError for a mistake in the expression, a declaration, the variable or the order.
