@@ -48,7 +48,7 @@ std::string steps_text(const std::vector<StepText>& steps, bool unicode) {
     std::size_t left = 0;
     std::size_t right = 0;
     for (const StepText& step : steps) {
-        left = std::max(left, std::min<std::size_t>(width(in_style(step.left, unicode)), 8));
+        left = std::max(left, std::min<std::size_t>(width(in_style(step.left, unicode)), 12));
         const std::size_t columns = width(first_line(in_style(step.right, unicode)));
         if (columns <= widest_equation) right = std::max(right, columns);
     }

@@ -22,6 +22,9 @@ public:
     /// Takes the names of all symbols and sizes of the expressions.
     explicit FreeNames(std::span<const ir::Expr> expressions);
 
+    /// Also those of the bound indices in a line that was or will be written.
+    void avoid_indices(const NotationPtr& line);
+
     /// The first free one of the letters, or of the first letter with a number. Taken from then on.
     std::string next(std::span<const std::string_view> letters);
     /// letter1, letter2, …
@@ -42,12 +45,14 @@ struct NamedValue {
     ir::Expr symbol;  ///< which stands for it
     ir::Expr body;    ///< over the symbols of earlier values
     ir::Expr change;  ///< the symbol of its differential
+    NotationPtr shown_change;
 };
 
 /// The parts that get names, children first, then the whole (without a symbol or a change).
 std::vector<NamedValue> name_values(ir::Expr f, ir::Expr x, FreeNames& names);
 
-/// A symbol for a differential: of the shape, and in the space, of `value`.
+/// A symbol for a differential. It has no facts, so that nodes keep which way round it stands: the
+/// change of a symmetric matrix is symmetric, but only its notation knows.
 ir::Expr change_symbol(ir::Expr value, const std::string& name);
 
 /// A term of a differential: linear in one change.
@@ -58,8 +63,14 @@ struct ChangeTerm {
     ir::Expr change;
 };
 
-/// The variable and the named values as they occur in bodies: symbol → change.
-using Changes = std::unordered_map<ir::Expr, ir::Expr, ir::ExprHash>;
+/// The variable and the named values as they occur in bodies, with their changes.
+struct Change {
+    ir::Expr symbol;
+    NotationPtr shown;
+};
+using Changes = std::unordered_map<ir::Expr, Change, ir::ExprHash>;
+/// The notation of the change of `value`.
+NotationPtr change_notation(ir::Expr value, ir::Expr change);
 
 /// The differential of one body: product rule, chain rule …, one term for each way to a change.
 class Differential {
@@ -126,8 +137,14 @@ NotationPtr sum_of_terms(const std::vector<ChangeTerm>& terms, const NotationPtr
 NotationPtr pairing(const NotationPtr& cofactor, std::size_t rank, const NotationPtr& change,
                     std::size_t change_rank);
 
-/// The name of what leads from a term as it came out of a differential to cofactor times change.
-std::string arrangement(const ChangeTerm& term, std::size_t rank);
+/// The name of what leads from a term as it came out of a differential to cofactor times change;
+/// empty if that is no more than another order of factors.
+std::string arrangement(const ChangeTerm& term, const NotationPtr& arranged, std::size_t rank);
+
+/// A product as product_notation() makes it, numbers in front.
+NotationPtr tidy_product(std::vector<NotationPtr> children);
+/// Equal but for brackets and the order of scalar factors.
+bool alike(const NotationPtr& a, const NotationPtr& b);
 
 // --- simplification (steps_simplify.cpp) ---------------------------------------------------------
 

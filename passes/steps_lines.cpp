@@ -41,6 +41,92 @@ bool has_index_tensor(const NotationPtr& in) {
     return any_below(in, [](const Notation& n) { return n.kind == NotationKind::index_tensor; });
 }
 
+namespace {
+
+/// r^T 1 is the sum of r.
+NotationPtr with_sum(const NotationPtr& product) {
+    const std::size_t count = product->children.size();
+    if (product->kind != NotationKind::product || count < 2) return product;
+    const NotationPtr &row = product->children[count - 2], &last = product->children[count - 1];
+    const bool ones = last->kind == NotationKind::ones && last->rank == 1;
+    if (!ones || row->rank != 1 || !row->row) return product;
+    std::vector<NotationPtr> rest(product->children.begin(), product->children.end() - 2);
+    rest.push_back(call_notation("sum", {transposed(row)}, 0));
+    return product_notation(std::move(rest));
+}
+
+/// tr(2 A) as 2 tr(A); also of sum().
+NotationPtr with_number_outside(const NotationPtr& call) {
+    const NotationPtr& inside = call->children[0];
+    const bool numbered =
+        inside->kind == NotationKind::product && inside->children[0]->kind == NotationKind::number;
+    if (!numbered) return call;
+    Notation bare = *call;
+    bare.children = {product_notation({inside->children.begin() + 1, inside->children.end()})};
+    return product_notation({inside->children[0], make(std::move(bare))});
+}
+
+}  // namespace
+
+NotationPtr tidy_product(std::vector<NotationPtr> children) {
+    ir::Number coefficient = 1;
+    std::vector<NotationPtr> rest;
+    for (const NotationPtr& child : children) {
+        if (child->kind == NotationKind::number) {
+            coefficient = coefficient * child->number;
+            continue;
+        }
+        const bool numbered = child->kind == NotationKind::product &&
+                              child->children[0]->kind == NotationKind::number;
+        if (!numbered) {
+            rest.push_back(child);
+            continue;
+        }
+        coefficient = coefficient * child->children[0]->number;
+        rest.push_back(product_notation({child->children.begin() + 1, child->children.end()}));
+    }
+    if (!coefficient.is_one() || rest.empty())
+        rest.insert(rest.begin(), number_notation(coefficient));
+    return with_sum(product_notation(std::move(rest)));
+}
+
+namespace {
+
+/// A fully bracketed text in which products are flat and their scalars sorted.
+std::string skeleton(const NotationPtr& n) {
+    if (n->kind == NotationKind::product) {
+        std::vector<std::string> scalars, chain;
+        std::vector<NotationPtr> pending(n->children.rbegin(), n->children.rend());
+        while (!pending.empty()) {
+            NotationPtr child = pending.back();
+            pending.pop_back();
+            const bool open = child->kind == NotationKind::product;
+            if (open)
+                pending.insert(pending.end(), child->children.rbegin(), child->children.rend());
+            else
+                (child->rank == 0 ? scalars : chain).push_back(skeleton(child));
+        }
+        std::sort(scalars.begin(), scalars.end());
+        std::string text = "(";
+        for (const auto* list : {&scalars, &chain})
+            for (const std::string& part : *list) text += part + " ";
+        return text + ")";
+    }
+    if (n->children.empty()) return std::to_string(n->hash);
+    std::string text = "<" + std::to_string(static_cast<int>(n->kind)) + n->text +
+                       std::to_string(n->exponent.num) + "/" + std::to_string(n->exponent.den);
+    for (std::size_t k = 0; k < n->children.size(); ++k)
+        text += (k < n->signs.size() && n->signs[k] ? "-" : ",") + skeleton(n->children[k]);
+    for (const std::string& index : n->indices) text += ";" + index;
+    return text + ">";
+}
+
+}  // namespace
+
+bool alike(const NotationPtr& a, const NotationPtr& b) {
+    return same(a, b) || (a->size == b->size && skeleton(a) == skeleton(b));
+}
+
 NotationPtr replace_names(const NotationPtr& in, const NameMap& with) {
     if (in->kind == NotationKind::name) {
         auto found = with.find(in->text);
@@ -55,9 +141,10 @@ NotationPtr replace_names(const NotationPtr& in, const NameMap& with) {
         child = std::move(next);
     }
     if (!changed) return in;
-    if (in->kind == NotationKind::product) return product_notation(std::move(copy.children));
+    if (in->kind == NotationKind::product) return tidy_product(std::move(copy.children));
     if (in->kind == NotationKind::transpose) return transposed(copy.children[0]);
-    return make(std::move(copy));
+    NotationPtr made = make(std::move(copy));
+    return is_trace(*made) || is_sum_call(*made) ? with_number_outside(made) : made;
 }
 
 NotationPtr sum_of_terms(const std::vector<ChangeTerm>& terms, const NotationPtr& zero) {
@@ -84,10 +171,11 @@ namespace {
 /// f is a scalar: the inner product of the gradient and the change.
 NotationPtr inner_product(const NotationPtr& gradient, const NotationPtr& change) {
     if (gradient->kind == NotationKind::ones) return call_notation("sum", {change}, 0);
-    if (gradient->rank == 0) return product_notation({gradient, change});
-    if (gradient->rank == 1) return product_notation({transposed(gradient), change});
+    if (gradient->rank == 0) return tidy_product({gradient, change});
+    if (gradient->rank == 1) return tidy_product({transposed(gradient), change});
     if (gradient->kind == NotationKind::identity) return call_notation("tr", {change}, 0);
-    return call_notation("tr", {product_notation({transposed(gradient), change})}, 0);
+    return with_number_outside(
+        call_notation("tr", {tidy_product({transposed(gradient), change})}, 0));
 }
 
 }  // namespace
@@ -96,13 +184,14 @@ NotationPtr pairing(const NotationPtr& cofactor, std::size_t rank, const Notatio
                     std::size_t change_rank) {
     if (cofactor->rank > 2 || cofactor->kind == NotationKind::index_tensor) return nullptr;
     if (rank == 0 && change_rank <= 2) return inner_product(cofactor, change);
-    if (change_rank == 0) return product_notation({change, cofactor});
+    if (change_rank == 0) return tidy_product({change, cofactor});
     if (rank != 1 || change_rank != 1) return nullptr;
     if (cofactor->kind == NotationKind::identity) return change;
-    return product_notation({cofactor, change});
+    return tidy_product({cofactor, change});
 }
 
-std::string arrangement(const ChangeTerm& term, std::size_t rank) {
+std::string arrangement(const ChangeTerm& term, const NotationPtr& arranged, std::size_t rank) {
+    if (alike(term.shown, arranged)) return {};
     const std::string& change = term.change.symbol().name;
     auto moving = [&](const NotationPtr& n) { return mentions(n, change); };
     bool turned = any_below(term.shown, [&](const Notation& n) {
@@ -115,11 +204,11 @@ std::string arrangement(const ChangeTerm& term, std::size_t rank) {
         term.shown, [&](const Notation& n) { return is_sum_call(n) && moving(n.children[0]); });
     bool traced = any_below(
         term.shown, [&](const Notation& n) { return is_trace(n) && moving(n.children[0]); });
-    if (rank > 0) return entrywise ? "an entrywise product is a product with diag" : "factor out";
+    if (rank > 0) return entrywise ? "an entrywise product is a product with diag" : "regroup";
     if (summed) return "a sum of entries is an inner product with ones";
-    if (term.change.rank() == 0) return "factor out";
+    if (term.change.rank() == 0) return {};
     if (entrywise) return "an entrywise factor moves to the other side of an inner product";
-    if (term.change.rank() == 1) return turned ? "a scalar is its own transpose" : "factor out";
+    if (term.change.rank() == 1) return turned ? "a scalar is its own transpose" : "";
     if (!traced) return "a scalar is its own trace; cyclic property of the trace";
     return turned ? "a trace is that of the transpose; cyclic property of the trace"
                   : "cyclic property of the trace";

@@ -29,6 +29,19 @@ FreeNames::FreeNames(std::span<const Expr> expressions) {
     }
 }
 
+void FreeNames::avoid_indices(const NotationPtr& line) {
+    std::vector<const Notation*> stack{line.get()};
+    std::unordered_set<const Notation*> seen;
+    while (!stack.empty()) {
+        const Notation* n = stack.back();
+        stack.pop_back();
+        if (!seen.insert(n).second) continue;
+        if (n->kind == NotationKind::index_tensor || n->kind == NotationKind::indexed)
+            taken_.insert(n->indices.begin(), n->indices.end());
+        for (const NotationPtr& child : n->children) stack.push_back(child.get());
+    }
+}
+
 bool FreeNames::free(const std::string& name) const {
     for (const char* prefix : {"", "d", "g_", "J_"})
         if (taken_.contains(prefix + name)) return false;
@@ -140,6 +153,7 @@ private:
     }
     bool in_product(const EinsumData& product, const Factor& f) const {
         if (is_norm_base(f)) return false;
+        if (match_log_softmax(f.base)) return false;
         if (f.exponent != Rational(1) || f.base.op() == Op::sum || f.base.op() == Op::einsum)
             return true;
         return feeds_matrix(product, f.base);
@@ -209,12 +223,40 @@ Facts without_equations(Facts facts) {
 }  // namespace
 
 Expr change_symbol(Expr value, const std::string& name) {
-    Facts facts;
-    for (Fact fact :
-         {Fact::symmetric, Fact::antisymmetric, Fact::diagonal, Fact::lower, Fact::upper})
-        if (value.has(fact)) facts.add(fact);
-    return value.context().fresh_symbol(name, value.shape(), facts);
+    return value.context().fresh_symbol(name, value.shape());
 }
+
+NotationPtr change_notation(Expr value, Expr change) {
+    return name_notation(change.symbol().name, static_cast<std::uint8_t>(change.rank()),
+                         value.rank() == 2 && value.has(Fact::symmetric));
+}
+
+namespace {
+
+/// A x − b rather than b − A x: the terms of the highest degree lead.
+bool reads_better_turned(NotationBuilder& builder, Expr e) {
+    if (e.op() != Op::sum || match_log_softmax(e)) return false;
+    auto leads = [](const NotationPtr& n) {
+        return n->kind == NotationKind::sum && !n->signs[0] && n->children[0]->degree == n->degree;
+    };
+    return !leads(builder.notation(e)) && leads(assemble(builder.negative(e)));
+}
+
+/// A symbol for the value, which is e or −e; returns what stands for e.
+Expr give_name(NamedValue& value, NotationBuilder& builder, std::string name, FreeNames& names) {
+    Expr e = value.node;
+    const bool turned = reads_better_turned(builder, e);
+    if (turned) {
+        value.node = negate(value.node);
+        value.body = negate(value.body);
+    }
+    value.symbol = e.context().fresh_symbol(name, e.shape(), without_equations(value.node.facts()));
+    value.change = change_symbol(value.symbol, names.change_of(name));
+    value.shown_change = change_notation(value.symbol, value.change);
+    return turned ? negate(value.symbol) : value.symbol;
+}
+
+}  // namespace
 
 std::vector<NamedValue> name_values(Expr f, Expr x, FreeNames& names) {
     const Chooser chooser(f, x);
@@ -224,6 +266,7 @@ std::vector<NamedValue> name_values(Expr f, Expr x, FreeNames& names) {
     for (Expr e : order)
         if (chosen.contains(e)) ++wanted[preferred_letter(e)];
     std::vector<NamedValue> values;
+    NotationBuilder builder;
     Substitution replaced;
     std::vector<Expr> children;
     for (Expr e : order) {
@@ -234,15 +277,13 @@ std::vector<NamedValue> name_values(Expr f, Expr x, FreeNames& names) {
             replaced[e] = body;
             continue;
         }
-        NamedValue value{e, {}, body, {}};
+        NamedValue value{e, {}, body, {}, nullptr};
         if (e != f) {
             std::string_view letter = preferred_letter(e);
             std::string name = wanted.at(letter) > 1 ? names.numbered(letter)
                                                      : names.next(letters_after(letter, e.rank()));
-            value.symbol = e.context().fresh_symbol(name, e.shape(), without_equations(e.facts()));
-            value.change = change_symbol(value.symbol, names.change_of(name));
+            replaced[e] = give_name(value, builder, name, names);
         }
-        replaced[e] = value.symbol;
         values.push_back(value);
     }
     return values;

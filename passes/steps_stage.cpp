@@ -5,6 +5,7 @@
 #include "ir/build.hpp"
 #include "ir/traverse.hpp"
 #include "passes/differentiate.hpp"
+#include "passes/to_matrix.hpp"
 
 namespace nabla::passes {
 
@@ -25,9 +26,8 @@ NotationPtr name_of(Expr symbol) {
 }
 
 std::string read_off(std::size_t rank, std::size_t variable_rank) {
-    if (rank > 0 || variable_rank == 0) return "the factor of the change";
-    return variable_rank == 1 ? "the transpose of the row before the change"
-                              : "the transpose of the matrix before the change";
+    if (rank > 0 || variable_rank == 0) return "the factor of";
+    return "the transpose of the factor of";
 }
 
 const char* space_of(Expr x) {
@@ -57,7 +57,7 @@ void Stage::line(StepLeft kind, NotationPtr left, NotationPtr right, std::vector
 
 void Stage::go_on(NotationPtr right, std::vector<StepRule> rules, bool must) {
     const Step& last = s_.steps.back();
-    if (same(last.right, right) || (!must && right->size > long_line)) return;
+    if (alike(last.right, right) || (!must && right->size > long_line)) return;
     s_.steps.push_back(
         Step{last.kind, last.left, q_.order, std::move(right), true, std::move(rules)});
 }
@@ -85,14 +85,18 @@ void Stage::write_values() {
     Expr simple = simplify_aloud(q_.function, false, s_.builder, rules);
     if (rules.empty()) rules.push_back(plain_rule("simplify"));
     go_on(oriented_result(s_.builder.notation(simple)), rules, true);
+    for (const Step& step : s_.steps) s_.names.avoid_indices(step.right);
+    s_.names.avoid_indices(to_matrix(q_.answer, q_.as_row));
     values_ = name_values(simple, s_.x, s_.names);
-    changes_[s_.x] = s_.dx;
+    changes_[s_.x] = {s_.dx, change_notation(s_.x, s_.dx)};
+    shown_[s_.dx] = changes_.at(s_.x).shown;
     std::vector<StepRule> named;
     for (const NamedValue& value : values_) {
         if (!value.symbol) continue;
-        changes_[value.symbol] = value.change;
+        changes_[value.symbol] = {value.change, value.shown_change};
+        shown_[value.change] = value.shown_change;
         line(StepLeft::value, name_of(value.symbol), s_.builder.notation(value.body),
-             {plain_rule("name")}, true);
+             {plain_rule("let")}, true);
     }
     if (values_.size() == 1) return;
     line(StepLeft::value, name_, oriented_result(s_.builder.notation(values_.back().body)),
@@ -117,7 +121,7 @@ Expr Stage::cofactor(const ChangeTerm& term) {
 ChangeTerm Stage::paired(Expr cofactor, Expr change) {
     ChangeTerm term{false, nullptr, {}, change};
     NotationPtr shown = assemble_magnitude(s_.builder.monomial(cofactor), term.negative);
-    term.shown = pairing(shown, rank_, name_of(change), change.rank());
+    term.shown = pairing(shown, rank_, shown_.at(change), change.rank());
     return term;
 }
 
@@ -144,11 +148,11 @@ void Stage::arrange(const Terms& terms) {
         ChangeTerm next = paired(cofactors.back(), t.change);
         possible = possible && next.shown;
         if (!possible) continue;
-        if (!same(next.shown, t.shown)) rules.push_back(plain_rule(arrangement(t, rank_), t.shown));
+        std::string why = arrangement(t, next.shown, rank_);
+        if (!why.empty()) rules.push_back(plain_rule(std::move(why), t.shown));
         arranged.push_back(std::move(next));
     }
-    if (possible && !arranged.empty())
-        go_on(oriented_result(sum_of_terms(arranged, nullptr)), rules);
+    if (possible && !rules.empty()) go_on(oriented_result(sum_of_terms(arranged, nullptr)), rules);
     collect(possible ? arranged : Terms{}, cofactors);
     ExprSet counted;
     for (std::size_t k = 0; k < terms.size(); ++k) {
@@ -173,7 +177,7 @@ void Stage::collect(const Terms& terms, const std::vector<Expr>& cofactors) {
         ChangeTerm next = paired(total(factor, change), change);
         if (!next.shown) return;
         collected.push_back(std::move(next));
-        if (factor.parts.size() > 1) rules.push_back(plain_rule("collect", name_of(change)));
+        if (factor.parts.size() > 1) rules.push_back(plain_rule("collect", shown_.at(change)));
     }
     go_on(oriented_result(sum_of_terms(collected, nullptr)), rules);
 }
@@ -190,7 +194,7 @@ Expr Stage::named_factor(const NamedValue& value, bool alone) {
     meanings_[symbol] = all;
     line(StepLeft::factor, name_of(symbol), shown,
          {plain_rule(factor.lines > 1 ? "sum of the factors of" : "the factor of",
-                     name_of(value.change))},
+                     value.shown_change)},
          true);
     return symbol;
 }
@@ -220,7 +224,7 @@ void Stage::write_value(const NamedValue& value, Terms terms) {
     const Terms next = inserted(factor, value, terms);
     NotationPtr right = sum_of_terms(next, nullptr);
     const std::size_t before = s_.steps.size();
-    std::vector<StepRule> rules{plain_rule("insert", name_of(value.change))};
+    std::vector<StepRule> rules{plain_rule("insert", value.shown_change)};
     if (alone)
         line(StepLeft::differential, change_name_, oriented_result(right), rules);
     else if (left && meanings_.contains(factor))
@@ -247,7 +251,7 @@ void Stage::write_backwards() {
             arrange(terms);
             continue;
         }
-        line(StepLeft::differential, name_of(value->change), right, rules, true);
+        line(StepLeft::differential, value->shown_change, right, rules, true);
         write_value(*value, std::move(terms));
     }
 }
@@ -256,24 +260,22 @@ void Stage::write_backwards() {
 
 void Stage::write_result() {
     auto found = factors_.find(s_.dx);
-    NotationPtr last = oriented_result(s_.builder.notation(q_.answer));
+    // As it is printed alone: bound indices avoid the names of this derivation in other lines.
+    NotationPtr last = to_matrix(q_.answer, q_.as_row);
     if (found == factors_.end()) {
         line(StepLeft::derivative, nullptr, last, {plain_rule("nothing changes")}, true);
         return;
     }
     Expr factor = total(found->second, s_.dx);
-    NotationPtr first = oriented_result(s_.builder.notation(factor));
-    const std::size_t before = s_.steps.size();
-    line(StepLeft::derivative, nullptr, first,
-         {plain_rule(read_off(rank_, s_.x.rank()), name_of(s_.dx))});
-    const bool begun = s_.steps.size() > before;
-    if (begun) {
-        if (const char* space = space_of(s_.x)) {
-            factor = project(factor, s_.x);
-            go_on(oriented_result(s_.builder.notation(factor)), {plain_rule(space)});
-        }
-        insert_values(factor);
+    std::vector<StepRule> why{plain_rule(read_off(rank_, s_.x.rank()), shown_.at(s_.dx))};
+    if (const char* space = space_of(s_.x)) {
+        factor = project(factor, s_.x);
+        why.push_back(plain_rule(space));
     }
+    const std::size_t before = s_.steps.size();
+    line(StepLeft::derivative, nullptr, oriented_result(s_.builder.notation(factor)), why);
+    const bool begun = s_.steps.size() > before;
+    if (begun) insert_values(factor);
     std::vector<StepRule> rules{plain_rule("collect terms")};
     if (begun && values_.size() > 1 && meanings_.size() + values_.size() > most_inserted)
         rules = {plain_rule("insert what is named")};

@@ -71,8 +71,9 @@ private:
     NotationPtr name_, change_name_;
     std::vector<NamedValue> values_;
     Changes changes_;
-    std::unordered_map<ir::Expr, Factor, ir::ExprHash> factors_;  ///< by change
-    ir::Substitution meanings_;                                   ///< of the names of factors
+    std::unordered_map<ir::Expr, NotationPtr, ir::ExprHash> shown_;  ///< by change
+    std::unordered_map<ir::Expr, Factor, ir::ExprHash> factors_;     ///< by change
+    ir::Substitution meanings_;                                      ///< of the names of factors
 };
 
 /// A rule without a law.

@@ -36,13 +36,9 @@ void Differential::add_rule(const std::string& name, Expr piece) {
     rules_.push_back(StepRule{name, builder_.notation(piece), nullptr, nullptr});
 }
 
-/// A form shows a hole where its base would stand: the names sort alike.
+/// Sorts behind all names: c^T dx, not dx^T c.
 Differential::Hole Differential::hole_for(Expr base) {
-    std::string name = "z";
-    for (Expr e : post_order(base))
-        if (e.op() == Op::symbol) name = e.symbol().name;
-    name += '\x01' + std::to_string(++holes_);
-    return {change_symbol(base, name), base};
+    return {change_symbol(base, "~_" + std::to_string(++holes_)), base};
 }
 
 void Differential::fill(Terms& result, Expr form, const Hole& moving, const Terms& inner,
@@ -56,6 +52,16 @@ void Differential::fill(Terms& result, Expr form, const Hole& moving, const Term
     }
     bool negative = false;
     NotationPtr shown = assemble_magnitude(builder_.monomial(form), negative);
+    if (form.is_scalar() && moving.symbol.is_scalar()) {
+        // c dt, but dt/c.
+        Expr one = constant(form.context(), 1);
+        bool ignored = false;
+        NotationPtr factor = assemble_magnitude(
+            builder_.monomial(substitute(form, {{moving.symbol, one}})), ignored);
+        const bool whole = factor->kind == NotationKind::number && factor->number.is_one();
+        if (!whole && factor->kind != NotationKind::quotient)
+            shown = tidy_product({factor, builder_.notation(moving.symbol)});
+    }
     // Bound indices of a tensor could catch those of what is put in.
     const bool closed = !has_index_tensor(shown);
     for (const ChangeTerm& t : inner) {
@@ -72,8 +78,8 @@ void Differential::fill(Terms& result, Expr form, const Hole& moving, const Term
 
 Differential::Terms Differential::of(Expr e) {
     if (auto found = changes_.find(e); found != changes_.end()) {
-        NotationPtr shown = builder_.notation(found->second);
-        return {ChangeTerm{false, shown, found->second, found->second}};
+        const Change& change = found->second;
+        return {ChangeTerm{false, change.shown, change.symbol, change.symbol}};
     }
     if (!active(e)) return {};
     if (auto match = match_softmax(e); match && active(match->argument))

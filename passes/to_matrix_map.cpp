@@ -91,7 +91,7 @@ bool can_turn(Expr e) {
     if (e.op() == Op::map && ir::function(e.map().function).parity == ir::Parity::odd &&
         e.rank() <= 2)
         e = e.child(0);
-    if (e.op() != Op::sum) return false;
+    if (e.op() != Op::sum || ir::match_log_softmax(e)) return false;
     bool positive = false, negative = false;
     for (const ir::Term& t : e.sum().terms)
         (t.coefficient.is_negative() ? negative : positive) = true;
