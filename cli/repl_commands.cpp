@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include "cli/repl_answers.hpp"
+#include "cli/steps_text.hpp"
 #include "runtime/located.hpp"
 #include "runtime/session/complete.hpp"
 #include "runtime/session/help.hpp"
+#include "runtime/session/inspect.hpp"
 #include "runtime/session/session_file.hpp"
 
 namespace nabla::cli {
@@ -90,7 +92,14 @@ void not_available(Repl& repl, const Typed& expression, const char* what) {
 }
 
 void show_steps(Repl& repl, const Typed& expression) {
-    not_available(repl, expression, "the steps of a derivation are");
+    const runtime::Subject subject =
+        repl.session().subject(expression, {.own_sizes = true, .unfinished = true});
+    std::string text;
+    const auto all =
+        runtime::located(expression.where(), [&] { return runtime::steps_of(subject); });
+    for (const auto& steps : all) text += (text.empty() ? "" : "\n") + steps_text(steps, false);
+    if (!text.empty()) text.pop_back();
+    repl.print(text);
 }
 
 void show_convex(Repl& repl, const Typed& expression) {

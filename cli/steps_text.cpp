@@ -68,6 +68,13 @@ std::string steps_text(const std::vector<StepText>& steps, bool unicode) {
             beside = false;
         }
         text += line + "\n";
+        // Parts of a formula that would fill pages, named in it.
+        const std::string& whole = in_style(step.right, unicode);
+        for (std::size_t at = first_line(whole).size(); at < whole.size();) {
+            const std::size_t end = std::min(whole.find('\n', at + 1), whole.size());
+            text += whole.substr(at + 1, end - at - 1) + "\n";
+            at = end;
+        }
     }
     return text;
 }

@@ -4,36 +4,55 @@
 
 #include "ir/work_limit.hpp"
 #include "passes/steps_stage.hpp"
+#include "passes/to_matrix.hpp"
 
 namespace nabla::passes {
 
 using namespace ir;
 
-Derivation derivation_steps(Expr f, Expr x, std::span<const Expr> answers, bool as_row) {
+namespace {
+
+using Letters = std::array<std::string_view, 3>;
+constexpr Letters functions{"f", "F", "phi"};
+constexpr Letters derivatives{"g", "h", "q"};
+constexpr Letters matrices{"G", "H", "K"};
+
+/// The small change of a variable, one symbol however often it is differentiated by.
+Expr direction_of(Expr x, std::span<const Differentiation> orders, Derivation& result,
+                  FreeNames& names) {
+    for (std::size_t k = 0; k < result.directions.size(); ++k)
+        if (orders[k].variable == x) return result.directions[k];
+    return change_symbol(x, names.change_of(x.symbol().name));
+}
+
+}  // namespace
+
+Derivation derivation_steps(Expr f, std::span<const Differentiation> orders, bool as_row) {
     const WorkLimit limit(f.context());
-    std::vector<Expr> all{f, x};
-    all.insert(all.end(), answers.begin(), answers.end());
+    std::vector<Expr> all{f};
+    for (const Differentiation& order : orders) {
+        all.push_back(order.variable);
+        all.push_back(order.answer);
+    }
     FreeNames names(all);
+    for (const Differentiation& order : orders) names.avoid_indices(to_matrix(order.answer));
     Derivation result;
-    static constexpr std::array<std::string_view, 3> functions{"f", "F", "phi"};
-    static constexpr std::array<std::string_view, 3> derivatives{"g", "G", "h"};
-    static constexpr std::array<std::string_view, 3> matrices{"G", "H", "K"};
     result.function = names.next(functions);
-    std::string change = names.change_of(x.symbol().name);
-    result.direction = change_symbol(x, change);
     NotationBuilder builder;
-    const StageSetting setting{x, result.direction, names, builder, result.steps};
-    Stage::Question question{f, result.function, {}, answers[0], 1, as_row};
-    Stage(setting, question).write();
-    for (std::size_t k = 1; k < answers.size(); ++k) {
-        question.function = answers[k - 1];
-        question.name =
-            question.function.rank() < 2 ? names.next(derivatives) : names.next(matrices);
-        question.why = "differentiate again";
-        question.answer = answers[k];
-        question.order = static_cast<int>(k) + 1;
-        question.as_row = as_row && question.function.rank() == 1;
+    Stage::Question question{f, result.function, {}, {}, 0, as_row};
+    for (const Differentiation& order : orders) {
+        Expr dx = direction_of(order.variable, orders, result, names);
+        result.directions.push_back(dx);
+        const StageSetting setting{order.variable, dx, names, builder, result.steps};
+        question.answer = order.answer;
+        ++question.order;
         Stage(setting, question).write();
+        question.function = order.answer;
+        const bool matrix = question.function.rank() >= 2;
+        if (question.order < static_cast<int>(orders.size()))
+            question.name = names.next(matrix ? matrices : derivatives);
+        question.why = "differentiate again";
+        question.as_row = as_row && question.function.rank() == 1;
     }
     return result;
 }

@@ -42,15 +42,20 @@ struct Step {
 };
 
 struct Derivation {
-    std::string function;  ///< the name that lines give to the expression: f
-    ir::Expr direction;    ///< the symbol dx
+    std::string function;              ///< the name that lines give to the expression: f
+    std::vector<ir::Expr> directions;  ///< the symbol dx of each variable
     std::vector<Step> steps;
 };
 
-/// `f` is free of Derivative nodes. answers[k] is the finished derivative of order k + 1 by `x`
-/// (gradient, then Hessian, for a scalar; else Jacobians of Jacobians); not empty. A vector that is
-/// to be shown as a row is asked for with `as_row`.
-Derivation derivation_steps(ir::Expr f, ir::Expr x, std::span<const ir::Expr> answers,
+/// One differentiation of several in a row: by what, and the finished result.
+struct Differentiation {
+    ir::Expr variable;
+    ir::Expr answer;
+};
+
+/// `f` is free of Derivative nodes. The first differentiation is of `f`, each further one of the
+/// answer before it; not empty. A vector that is to be shown as a row is asked for with `as_row`.
+Derivation derivation_steps(ir::Expr f, std::span<const Differentiation> orders,
                             bool as_row = false);
 
 }  // namespace nabla::passes

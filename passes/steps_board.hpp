@@ -116,6 +116,8 @@ private:
 
 /// Is `e` sqrt(Σ r²) with one r: a norm, which is differentiated as a whole?
 bool is_norm_base(const ir::Factor& factor);
+/// log_softmax(z), or its negative.
+std::optional<ir::SoftmaxMatch> match_signed_log_softmax(ir::Expr e);
 /// log det X: its X.
 std::optional<ir::Expr> match_log_det(ir::Expr e);
 

@@ -55,39 +55,109 @@ NotationPtr with_sum(const NotationPtr& product) {
     return product_notation(std::move(rest));
 }
 
-/// tr(2 A) as 2 tr(A); also of sum().
-NotationPtr with_number_outside(const NotationPtr& call) {
+/// tr(2 A/s) as 2 tr(A)/s; also of sum().
+NotationPtr with_scalars_outside(const NotationPtr& call) {
     const NotationPtr& inside = call->children[0];
-    const bool numbered =
-        inside->kind == NotationKind::product && inside->children[0]->kind == NotationKind::number;
-    if (!numbered) return call;
     Notation bare = *call;
-    bare.children = {product_notation({inside->children.begin() + 1, inside->children.end()})};
-    return product_notation({inside->children[0], make(std::move(bare))});
+    if (inside->kind == NotationKind::quotient) {
+        bare.children = {inside->children[0]};
+        NotationPtr above = with_scalars_outside(make(std::move(bare)));
+        Notation n = *inside;
+        n.rank = 0;
+        n.row = n.symmetric = false;
+        n.children = {above, inside->children[1]};
+        return make(std::move(n));
+    }
+    if (inside->kind != NotationKind::product || inside->children[0]->rank > 0) return call;
+    std::vector<NotationPtr> scalars, chain;
+    for (const NotationPtr& child : inside->children)
+        (child->rank == 0 ? scalars : chain).push_back(child);
+    if (chain.empty()) return call;
+    bare.children = {product_notation(std::move(chain))};
+    scalars.push_back(make(std::move(bare)));
+    return product_notation(std::move(scalars));
+}
+
+}  // namespace
+
+namespace {
+
+/// What a product is made of, in order, above and below the fraction bar.
+struct Parts {
+    ir::Number coefficient = 1;
+    std::vector<NotationPtr> above, below;
+};
+
+void take_apart(const NotationPtr& n, bool under, Parts& parts);
+
+/// The scalars before an inner product, and the inner product as one factor.
+void take_apart_product(const NotationPtr& n, bool under, Parts& parts) {
+    std::vector<NotationPtr> chain;
+    for (const NotationPtr& child : n->children) {
+        if (child->rank == 0 && chain.empty())
+            take_apart(child, under, parts);
+        else
+            chain.push_back(child);
+    }
+    if (chain.empty()) return;
+    auto& list = under ? parts.below : parts.above;
+    list.push_back(product_notation(std::move(chain)));
+}
+
+void take_apart(const NotationPtr& n, bool under, Parts& parts) {
+    if (n->kind == NotationKind::number && n->number.is_exact() && !n->number.is_zero()) {
+        const ir::Rational& r = n->number.rational();
+        const ir::Number factor = under ? ir::Number(ir::Rational(r.den, r.num)) : n->number;
+        parts.coefficient = parts.coefficient * factor;
+    } else if (n->kind == NotationKind::quotient) {
+        take_apart(n->children[0], under, parts);
+        take_apart(n->children[1], !under, parts);
+    } else if (n->kind == NotationKind::product) {
+        take_apart_product(n, under, parts);
+    } else {
+        (under ? parts.below : parts.above).push_back(n);
+    }
+}
+
+/// A scalar that stands above and below goes.
+void cancel(Parts& parts) {
+    for (std::size_t k = 0; k < parts.below.size();) {
+        auto found = std::find_if(
+            parts.above.begin(), parts.above.end(),
+            [&](const NotationPtr& a) { return a->rank == 0 && same(a, parts.below[k]); });
+        if (found == parts.above.end()) {
+            ++k;
+            continue;
+        }
+        parts.above.erase(found);
+        parts.below.erase(parts.below.begin() + static_cast<std::ptrdiff_t>(k));
+    }
 }
 
 }  // namespace
 
 NotationPtr tidy_product(std::vector<NotationPtr> children) {
-    ir::Number coefficient = 1;
-    std::vector<NotationPtr> rest;
-    for (const NotationPtr& child : children) {
-        if (child->kind == NotationKind::number) {
-            coefficient = coefficient * child->number;
-            continue;
-        }
-        const bool numbered = child->kind == NotationKind::product &&
-                              child->children[0]->kind == NotationKind::number;
-        if (!numbered) {
-            rest.push_back(child);
-            continue;
-        }
-        coefficient = coefficient * child->children[0]->number;
-        rest.push_back(product_notation({child->children.begin() + 1, child->children.end()}));
+    Parts parts;
+    for (const NotationPtr& child : children) take_apart(child, false, parts);
+    cancel(parts);
+    ir::Number below = 1;
+    if (parts.coefficient.is_exact() && !shown_as_decimal(parts.coefficient)) {
+        const ir::Rational r = parts.coefficient.rational();
+        below = ir::Number(ir::Rational(r.den));
+        parts.coefficient = ir::Number(ir::Rational(r.num));
     }
-    if (!coefficient.is_one() || rest.empty())
-        rest.insert(rest.begin(), number_notation(coefficient));
-    return with_sum(product_notation(std::move(rest)));
+    if (!parts.coefficient.is_one() || parts.above.empty())
+        parts.above.insert(parts.above.begin(), number_notation(parts.coefficient));
+    if (!below.is_one()) parts.below.insert(parts.below.begin(), number_notation(below));
+    NotationPtr above = with_sum(product_notation(std::move(parts.above)));
+    if (parts.below.empty()) return above;
+    Notation n;
+    n.kind = NotationKind::quotient;
+    n.rank = above->rank;
+    n.row = above->row;
+    n.symmetric = above->symmetric;
+    n.children = {above, product_notation(std::move(parts.below))};
+    return make(std::move(n));
 }
 
 namespace {
@@ -142,9 +212,16 @@ NotationPtr replace_names(const NotationPtr& in, const NameMap& with) {
     }
     if (!changed) return in;
     if (in->kind == NotationKind::product) return tidy_product(std::move(copy.children));
+    if (in->kind == NotationKind::quotient) {
+        NotationPtr below = copy.children[1];
+        Notation one;
+        one.kind = NotationKind::quotient;
+        one.children = {number_notation(1), below};
+        return tidy_product({copy.children[0], make(std::move(one))});
+    }
     if (in->kind == NotationKind::transpose) return transposed(copy.children[0]);
     NotationPtr made = make(std::move(copy));
-    return is_trace(*made) || is_sum_call(*made) ? with_number_outside(made) : made;
+    return is_trace(*made) || is_sum_call(*made) ? with_scalars_outside(made) : made;
 }
 
 NotationPtr sum_of_terms(const std::vector<ChangeTerm>& terms, const NotationPtr& zero) {
@@ -174,7 +251,7 @@ NotationPtr inner_product(const NotationPtr& gradient, const NotationPtr& change
     if (gradient->rank == 0) return tidy_product({gradient, change});
     if (gradient->rank == 1) return tidy_product({transposed(gradient), change});
     if (gradient->kind == NotationKind::identity) return call_notation("tr", {change}, 0);
-    return with_number_outside(
+    return with_scalars_outside(
         call_notation("tr", {tidy_product({transposed(gradient), change})}, 0));
 }
 

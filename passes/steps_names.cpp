@@ -92,6 +92,12 @@ bool is_norm_base(const Factor& factor) {
            inside.factors[0].exponent == Rational(2);
 }
 
+std::optional<SoftmaxMatch> match_signed_log_softmax(Expr e) {
+    if (auto match = match_log_softmax(e)) return match;
+    if (e.op() != Op::sum || e.sum().terms.size() < 2) return std::nullopt;
+    return match_log_softmax(negate(e));
+}
+
 namespace {
 
 // A shared part at most this long is written out wherever it occurs.
@@ -102,11 +108,24 @@ constexpr std::int64_t long_term = 24;
 /// What the differential of a node is written by: functions that are one on paper are one here.
 std::vector<Expr> operands(Expr e) {
     if (auto match = match_softmax(e)) return {match->argument};
-    if (auto match = match_log_softmax(e)) return {match->argument};
+    if (auto match = match_signed_log_softmax(e)) return {match->argument};
     if (auto matrix = match_log_det(e)) return {*matrix};
     std::vector<Expr> children;
     for (int k = 0; k < e.child_count(); ++k) children.push_back(e.child(k));
     return children;
+}
+
+/// Piecewise constant: a comparison, a sign.
+bool is_flat(Expr e) {
+    if (e.op() != Op::map) return false;
+    const Function& row = function(e.map().function);
+    return std::all_of(row.partial.begin(), row.partial.begin() + row.arity,
+                       [](Rule rule) { return rule == nullptr; });
+}
+
+bool is_square_sum(Expr e) {
+    return e.op() == Op::einsum && e.einsum().output.empty() && e.einsum().factors.size() == 1 &&
+           e.einsum().factors[0].exponent == Rational(2);
 }
 
 bool is_constant(Expr e) {
@@ -126,6 +145,15 @@ public:
         walk();
     }
     const ExprSet& chosen() const { return chosen_; }
+    /// The difference b − A x is named the other way round, but not as a function's argument.
+    bool may_turn(Expr e) const {
+        if (e.op() != Op::sum || in_functions_.contains(e)) return false;
+        bool all_negative = true;
+        for (const Term& t : e.sum().terms)
+            if (active_.contains(t.expr))
+                all_negative = all_negative && t.coefficient.is_negative();
+        return all_negative;
+    }
 
 private:
     bool compound(Expr e) const {
@@ -153,14 +181,17 @@ private:
     }
     bool in_product(const EinsumData& product, const Factor& f) const {
         if (is_norm_base(f)) return false;
-        if (match_log_softmax(f.base)) return false;
+        if (match_signed_log_softmax(f.base)) return false;
         if (f.exponent != Rational(1) || f.base.op() == Op::sum || f.base.op() == Op::einsum)
             return true;
         return feeds_matrix(product, f.base);
     }
     bool wants_name(Expr parent, std::size_t k, Expr child) {
-        if (!compound(child) || trivial(child)) return false;
-        if (parent.op() == Op::sum && !match_log_softmax(parent)) return in_sum(parent, child);
+        if (!compound(child) || trivial(child) || is_flat(child)) return false;
+        const bool norm = parent.op() == Op::map && parent.map().function == Fn::rnorm;
+        if (norm && is_square_sum(child)) return false;
+        if (parent.op() == Op::sum && !match_signed_log_softmax(parent))
+            return in_sum(parent, child);
         if (parent.op() == Op::einsum)
             return in_product(parent.einsum(), parent.einsum().factors[k]);
         return true;
@@ -178,10 +209,11 @@ private:
                 Expr child = children[k];
                 if (!active_.contains(child)) continue;
                 if (wants_name(e, k, child)) chosen_.insert(child);
+                if (e.op() != Op::einsum && e.op() != Op::sum) in_functions_.insert(child);
                 if (!counted.insert(child).second) continue;
                 if (seen.insert(child).second) {
                     if (child != x_) stack.push_back(child);
-                } else if (compound(child) && !trivial(child) &&
+                } else if (compound(child) && !trivial(child) && !is_flat(child) &&
                            builder_.notation(child)->size > short_part) {
                     chosen_.insert(child);
                 }
@@ -191,7 +223,7 @@ private:
     }
 
     Expr f_, x_;
-    ExprSet active_, chosen_;
+    ExprSet active_, chosen_, in_functions_;
     NotationBuilder builder_;
 };
 
@@ -233,19 +265,9 @@ NotationPtr change_notation(Expr value, Expr change) {
 
 namespace {
 
-/// A x − b rather than b − A x: the terms of the highest degree lead.
-bool reads_better_turned(NotationBuilder& builder, Expr e) {
-    if (e.op() != Op::sum || match_log_softmax(e)) return false;
-    auto leads = [](const NotationPtr& n) {
-        return n->kind == NotationKind::sum && !n->signs[0] && n->children[0]->degree == n->degree;
-    };
-    return !leads(builder.notation(e)) && leads(assemble(builder.negative(e)));
-}
-
 /// A symbol for the value, which is e or −e; returns what stands for e.
-Expr give_name(NamedValue& value, NotationBuilder& builder, std::string name, FreeNames& names) {
+Expr give_name(NamedValue& value, bool turned, const std::string& name, FreeNames& names) {
     Expr e = value.node;
-    const bool turned = reads_better_turned(builder, e);
     if (turned) {
         value.node = negate(value.node);
         value.body = negate(value.body);
@@ -266,7 +288,6 @@ std::vector<NamedValue> name_values(Expr f, Expr x, FreeNames& names) {
     for (Expr e : order)
         if (chosen.contains(e)) ++wanted[preferred_letter(e)];
     std::vector<NamedValue> values;
-    NotationBuilder builder;
     Substitution replaced;
     std::vector<Expr> children;
     for (Expr e : order) {
@@ -282,7 +303,7 @@ std::vector<NamedValue> name_values(Expr f, Expr x, FreeNames& names) {
             std::string_view letter = preferred_letter(e);
             std::string name = wanted.at(letter) > 1 ? names.numbered(letter)
                                                      : names.next(letters_after(letter, e.rank()));
-            replaced[e] = give_name(value, builder, name, names);
+            replaced[e] = give_name(value, chooser.may_turn(e), name, names);
         }
         values.push_back(value);
     }

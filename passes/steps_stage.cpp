@@ -15,6 +15,7 @@ namespace {
 
 // Lines longer than a screen's width are left out where the next one says the same.
 constexpr std::int64_t long_line = 60;
+constexpr std::int64_t long_function = 250;
 // A factor that is longer than this gets a name before it is multiplied on.
 constexpr std::int64_t long_factor = 5;
 // Up to so many names are put back in place of what they stand for in one line.
@@ -79,18 +80,22 @@ void Stage::write() {
 
 void Stage::write_values() {
     std::vector<StepRule> rules;
-    if (!q_.why.empty()) rules.push_back(plain_rule(q_.why));
-    line(StepLeft::value, name_, oriented_result(s_.builder.notation(q_.function)), rules, true);
-    rules.clear();
     Expr simple = simplify_aloud(q_.function, false, s_.builder, rules);
     if (rules.empty()) rules.push_back(plain_rule("simplify"));
-    go_on(oriented_result(s_.builder.notation(simple)), rules, true);
+    std::vector<StepRule> why;
+    if (!q_.why.empty()) why.push_back(plain_rule(q_.why));
+    // What fills a page is told by its parts alone.
+    NotationPtr typed = s_.builder.notation(q_.function);
+    const bool readable = typed->size <= long_function;
+    if (readable) {
+        line(StepLeft::value, name_, oriented_result(typed), why, true);
+        go_on(oriented_result(s_.builder.notation(simple)), rules, true);
+    }
     for (const Step& step : s_.steps) s_.names.avoid_indices(step.right);
     s_.names.avoid_indices(to_matrix(q_.answer, q_.as_row));
     values_ = name_values(simple, s_.x, s_.names);
     changes_[s_.x] = {s_.dx, change_notation(s_.x, s_.dx)};
     shown_[s_.dx] = changes_.at(s_.x).shown;
-    std::vector<StepRule> named;
     for (const NamedValue& value : values_) {
         if (!value.symbol) continue;
         changes_[value.symbol] = {value.change, value.shown_change};
@@ -98,7 +103,7 @@ void Stage::write_values() {
         line(StepLeft::value, name_of(value.symbol), s_.builder.notation(value.body),
              {plain_rule("let")}, true);
     }
-    if (values_.size() == 1) return;
+    if (readable && values_.size() == 1) return;
     line(StepLeft::value, name_, oriented_result(s_.builder.notation(values_.back().body)),
          {plain_rule("with these names")}, true);
 }
@@ -120,8 +125,18 @@ Expr Stage::cofactor(const ChangeTerm& term) {
 
 ChangeTerm Stage::paired(Expr cofactor, Expr change) {
     ChangeTerm term{false, nullptr, {}, change};
-    NotationPtr shown = assemble_magnitude(s_.builder.monomial(cofactor), term.negative);
-    term.shown = pairing(shown, rank_, shown_.at(change), change.rank());
+    Monomial whole = s_.builder.monomial(cofactor);
+    const NotationPtr& dx = shown_.at(change);
+    if (!whole.core) {
+        term.shown = pairing(assemble_magnitude(whole, term.negative), rank_, dx, change.rank());
+        return term;
+    }
+    // Scalars stand before the trace or the inner product.
+    NotationPtr core = pairing(whole.core, rank_, dx, change.rank());
+    if (!core) return term;
+    whole.core = nullptr;
+    NotationPtr scalars = assemble_magnitude(whole, term.negative);
+    term.shown = tidy_product({scalars, core});
     return term;
 }
 

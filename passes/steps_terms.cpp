@@ -100,10 +100,7 @@ Differential::Terms Differential::of_sum(Expr e) {
             const bool negative = term.negative;
             Number magnitude = t.coefficient.is_negative() ? -t.coefficient : t.coefficient;
             if (!magnitude.is_one()) {
-                bool ignored = false;
-                Monomial scaled = single(term.shown);
-                scaled.coefficient = magnitude;
-                term.shown = assemble_magnitude(scaled, ignored);
+                term.shown = tidy_product({number_notation(magnitude), term.shown});
             }
             term.expr = scale(t.coefficient, term.expr);
             term.negative = negative != t.coefficient.is_negative();
@@ -180,8 +177,9 @@ Differential::Terms Differential::of_einsum(Expr e) {
 /// exp'(u) = exp(u), with the derivative at a plain scalar.
 void Differential::map_rule(Expr e, std::size_t argument) {
     const Function& row = function(e.map().function);
-    add_rule("chain rule", e);
-    if (row.arity != 1 || rules_.back().law_left) return;
+    const bool norm = row.id == Fn::rnorm;
+    add_rule(norm ? "norm" : "chain rule", e);
+    if (norm || row.arity != 1 || rules_.back().law_left) return;
     Expr u = e.context().symbol("u", {});
     std::vector<Expr> at(e.map().arguments.size(), u);
     rules_.back().law_left = call_notation(std::string(row.name) + "'", {builder_.notation(u)}, 0);

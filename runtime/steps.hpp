@@ -29,4 +29,8 @@ struct StepText {
 std::vector<StepText> derive_steps(ir::Expr f, ir::Expr x, int order,
                                    ir::Orientation orientation = ir::Orientation::column);
 
+/// The derivations of the outermost derivatives in an expression, in order. Throws InputError
+/// (without a place) where it has none, or one that is a product with a direction. Makes nodes.
+std::vector<std::vector<StepText>> steps_in(ir::Expr e);
+
 }  // namespace nabla::runtime

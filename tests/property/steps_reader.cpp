@@ -73,7 +73,7 @@ void Reader::direct(const passes::Derivation& derivation) {
     std::mt19937 random(7);
     std::uniform_real_distribution<double> entries(-1, 1);
     for (double& entry : change.data) entry = entries(random);
-    const std::string name = derivation.direction.symbol().name;
+    const std::string name = derivation.directions.front().symbol().name;
     dx_ = context_.symbol(name + "#", x_.shape());
     Bindings free = at_;
     free.symbols[dx_] = change;
@@ -194,13 +194,17 @@ std::string Reader::check(const passes::Derivation& derivation, std::span<const 
 std::string derivation_failure(Expr f, Expr x, int order, const Bindings& at,
                                codegen::TextStyle style, ReadCounts& counts) {
     std::vector<Expr> answers;
-    for (int k = 1; k <= order; ++k) answers.push_back(runtime::differentiate_by(f, x, k));
+    std::vector<passes::Differentiation> orders;
+    for (int k = 1; k <= order; ++k) {
+        answers.push_back(runtime::differentiate_by(f, x, k));
+        orders.push_back({x, answers.back()});
+    }
     ++counts.derivations;
     if (!all_finite(interpret(answers.back(), at)) || !all_finite(interpret(f, at))) {
         ++counts.skipped;
         return {};
     }
-    const passes::Derivation derivation = passes::derivation_steps(f, x, answers);
+    const passes::Derivation derivation = passes::derivation_steps(f, orders);
     Reader reader(f, x, at, style);
     std::string wrong = reader.check(derivation, answers);
     counts.lines += reader.lines();
