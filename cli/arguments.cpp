@@ -121,6 +121,7 @@ private:
         command->add_option("--format", derive_.format, "text, unicode, latex or json")
             ->check(CLI::IsMember({"text", "unicode", "latex", "json"}));
         add_verbose(*command, derive_.verbose);
+        command->add_flag("--steps", derive_.steps, "show the derivation, a rule a line");
         command->footer("Example: nabla derive \"x^T A x\" --wrt x");
         derive_command_ = command;
     }

@@ -19,6 +19,7 @@ struct DeriveArguments {
     std::vector<std::string> declarations;
     std::string format = "text";  ///< text, unicode, latex, json
     bool verbose = false;
+    bool steps = false;  ///< the derivation, a rule a line
 };
 
 struct EvalArguments {

@@ -9,9 +9,11 @@
 
 #include "cli/repl_answers.hpp"
 #include "cli/repl_convexity.hpp"
+#include "cli/steps_text.hpp"
 #include "runtime/located.hpp"
 #include "runtime/session/complete.hpp"
 #include "runtime/session/help.hpp"
+#include "runtime/session/inspect.hpp"
 #include "runtime/session/session_file.hpp"
 
 namespace nabla::cli {
@@ -83,15 +85,15 @@ void show_check(Repl& repl, const Typed& expression) {
     repl.print_errors(std::span(&wrong, 1));
 }
 
-// The expression is read first, so that its own mistakes are not hidden.
-void not_available(Repl& repl, const Typed& expression, const char* what) {
-    repl.session().subject(expression, {});
-    throw InputError(
-        {runtime::error_at(expression.where(), fmt::format("{} not available yet", what))});
-}
-
 void show_steps(Repl& repl, const Typed& expression) {
-    not_available(repl, expression, "the steps of a derivation are");
+    const runtime::Subject subject =
+        repl.session().subject(expression, {.own_sizes = true, .unfinished = true});
+    std::string text;
+    const auto all =
+        runtime::located(expression.where(), [&] { return runtime::steps_of(subject); });
+    for (const auto& steps : all) text += (text.empty() ? "" : "\n") + steps_text(steps, false);
+    if (!text.empty()) text.pop_back();
+    repl.print(text);
 }
 
 void minimize(Repl& repl, const Typed& problem) {

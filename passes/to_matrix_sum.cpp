@@ -118,6 +118,20 @@ std::vector<Monomial> term_monomials(NotationBuilder& builder, Expr e, bool nega
 
 }  // namespace
 
+namespace {
+
+/// logsumexp(z) − z, which is −log_softmax(z).
+std::optional<ir::SoftmaxMatch> negative_log_softmax(Expr e) {
+    const std::vector<ir::Term>& terms = e.sum().terms;
+    const bool candidate =
+        terms.size() >= 2 && std::any_of(terms.begin(), terms.end(), [](const ir::Term& t) {
+            return t.coefficient.is_one() && t.expr.op() == ir::Op::einsum;
+        });
+    return candidate ? ir::match_log_softmax(ir::negate(e)) : std::nullopt;
+}
+
+}  // namespace
+
 Monomial sum_monomial(NotationBuilder& builder, Expr e, bool negated) {
     if (e.sum().terms.empty()) {
         if (e.is_scalar()) return Monomial{0, {}, nullptr};
@@ -126,6 +140,11 @@ Monomial sum_monomial(NotationBuilder& builder, Expr e, bool negated) {
     if (auto match = ir::match_log_softmax(e); match && match->axes.size() == 1 && e.rank() <= 2) {
         Monomial m = single(softmax_notation(builder, "log_softmax", *match));
         if (negated) m.coefficient = -1;
+        return m;
+    }
+    if (auto match = negative_log_softmax(e); match && match->axes.size() == 1 && e.rank() <= 2) {
+        Monomial m = single(softmax_notation(builder, "log_softmax", *match));
+        if (!negated) m.coefficient = -1;
         return m;
     }
     if (NotationPtr block = block_notation(builder, e))

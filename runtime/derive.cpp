@@ -44,6 +44,9 @@ DeriveAnswer answer_to(const DeriveQuery& query) {
     answer.expression = format_formula(finished, expression.orientation);
     answer.derivative =
         format_formula(derivative, answer.row ? ir::Orientation::row : ir::Orientation::column);
+    if (query.steps)
+        answer.steps = derive_steps(expression.expr, expression.wanted.at(0), query.order,
+                                    expression.orientation);
     answer.shape = shape_texts(derivative.shape());
     std::vector<ir::Expr> symbols;
     for (const ir::Declaration& declaration : model->module().declarations) {

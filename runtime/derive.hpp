@@ -7,6 +7,7 @@
 #include <nabla/error.hpp>
 
 #include "runtime/formula.hpp"
+#include "runtime/steps.hpp"
 #include "runtime/verbose.hpp"
 
 namespace nabla::runtime {
@@ -18,6 +19,7 @@ struct DeriveQuery {
     std::string variable;
     int order = 1;
     bool verbose = false;  ///< also tell what was rewritten
+    bool steps = false;    ///< also how it is derived
 };
 
 struct DeriveAnswer {
@@ -28,6 +30,7 @@ struct DeriveAnswer {
     std::vector<NameInfo> names;        ///< every name that occurs, in order of appearance
     std::vector<Diagnostic> notes;      ///< what was guessed
     std::vector<RewriteNote> rewrites;  ///< if asked for
+    std::vector<StepText> steps;        ///< the last line says `derivative`
 };
 
 /// Throws InputError for a mistake in the expression, a declaration, the variable or the order.

@@ -304,11 +304,21 @@ class CommandTest(ConversationTest):
     def test_check_says_where_no_point_is(self):
         self.assertIn("no random point", self.pipe().ask(":check log(-exp(x))"))
 
-    def test_what_is_not_there_yet_says_so(self):
+    def test_steps_show_the_derivation(self):
         session = self.pipe()
-        for command in (":steps",):
-            self.assertIn("not available yet", session.ask(f"{command} x^T x"))
-            self.assertIn("error", session.ask(f"{command} x +* x"))
+        session.ask("param A[n, n] symmetric\nparam b[n]\nvar x[n]\nf = x^T A x/2 - b^T x")
+        shown = session.ask(":steps grad(f, x)")
+        for line in ("product rule: x^T A x", "a scalar is its own transpose", "collect: dx",
+                     "df/dx = A x - b"):
+            self.assertIn(line, shown)
+        shown = session.ask(":steps hessian(f, x)")
+        self.assertIn("d2f/dx2 = A", shown)
+        shown = session.ask(":steps grad(f, x) + 2 jacobian(A b, b)^T x")
+        self.assertIn("df/db", shown)
+        self.assertIn("df/dx", shown)
+        self.assertIn("there is no derivative in this", session.ask(":steps x^T x"))
+        self.assertIn("gradients, Jacobians and Hessians", session.ask(":steps hvp(f, x, b)"))
+        self.assertIn("error", session.ask(":steps grad(x +* x, x)"))
 
     def test_convex(self):
         session = self.pipe()
