@@ -1,5 +1,6 @@
 #include "runtime/derive.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -71,11 +72,17 @@ int derive(const DeriveArguments& arguments) {
     query.declarations = arguments.declarations;
     query.variable = arguments.variable;
     query.order = arguments.order;
+    const std::vector<std::string> languages = runtime::source_languages();
+    const bool program =
+        std::find(languages.begin(), languages.end(), arguments.format) != languages.end();
+    if (program) query.language = arguments.format;
     const runtime::DeriveAnswer answer = runtime::derive(query);
     print_notes(answer.notes);
 
     std::string out;
-    if (arguments.format == "json") {
+    if (program) {
+        out = answer.source;
+    } else if (arguments.format == "json") {
         out = as_json(arguments, answer);
     } else if (arguments.format == "latex") {
         out = answer.derivative.latex + "\n" + latex_names(answer.names);

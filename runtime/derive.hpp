@@ -16,6 +16,7 @@ struct DeriveQuery {
     std::vector<std::string> declarations;  ///< `A[n,n] symmetric`
     std::string variable;
     int order = 1;
+    std::string language;  ///< one of source_languages(): also the answer as a program
 };
 
 struct DeriveAnswer {
@@ -25,7 +26,11 @@ struct DeriveAnswer {
     bool row = false;                ///< the derivative is a row vector
     std::vector<NameInfo> names;     ///< every name that occurs, in order of appearance
     std::vector<Diagnostic> notes;   ///< what was guessed
+    std::string source;  ///< functions of value and derivative in the language asked for
 };
+
+/// Names of output languages, aliases included.
+std::vector<std::string> source_languages();
 
 /// Throws InputError for a mistake in the expression, a declaration, the variable or the order.
 DeriveAnswer derive(const DeriveQuery& query);
