@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "cli/version.hpp"
+#include "runtime/derive.hpp"
 #include "runtime/optimize/minimize.hpp"
 #include "runtime/session/complete.hpp"
 
@@ -118,8 +119,14 @@ private:
             ->check(CLI::Range(1, 6));
         command->add_option("--declare", derive_.declarations, declare_help)
             ->allow_extra_args(false);
-        command->add_option("--format", derive_.format, "text, unicode, latex or json")
-            ->check(CLI::IsMember({"text", "unicode", "latex", "json"}));
+        std::vector<std::string> formats{"text", "unicode", "latex", "json"};
+        const std::vector<std::string> languages = runtime::source_languages();
+        formats.insert(formats.end(), languages.begin(), languages.end());
+        command
+            ->add_option("--format", derive_.format,
+                         "text, unicode, latex or json; a program in numpy (python), jax, torch, "
+                         "julia, matlab (octave), c or cpp; dot for Graphviz")
+            ->check(CLI::IsMember(formats));
         add_verbose(*command, derive_.verbose);
         command->add_flag("--steps", derive_.steps, "show the derivation, a rule a line");
         command->footer("Example: nabla derive \"x^T A x\" --wrt x");

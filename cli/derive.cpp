@@ -1,5 +1,6 @@
 #include "runtime/derive.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -80,12 +81,18 @@ int derive(const DeriveArguments& arguments) {
     query.order = arguments.order;
     query.verbose = arguments.verbose;
     query.steps = arguments.steps;
+    const std::vector<std::string> languages = runtime::source_languages();
+    const bool program =
+        std::find(languages.begin(), languages.end(), arguments.format) != languages.end();
+    if (program) query.language = arguments.format;
     const runtime::DeriveAnswer answer = runtime::derive(query);
     print_notes(answer.notes);
     if (arguments.verbose && arguments.format != "json") print_verbose(answer.rewrites);
 
     std::string out;
-    if (arguments.format == "json") {
+    if (program) {
+        out = answer.source;
+    } else if (arguments.format == "json") {
         out = as_json(arguments, answer);
     } else if (arguments.format == "latex") {
         out = (arguments.steps ? steps_latex(answer.steps) : answer.derivative.latex + "\n") +

@@ -50,6 +50,10 @@ struct Notation {
     ir::Shape dims;  ///< of ones, zeros, identity; what a det or a sum of a vector goes over
     std::vector<std::string> indices;
     std::vector<std::string> summed;  ///< of an index_tensor: indices that its terms sum over
+    /// Of an index_tensor: what it shows, but for the scalar `scale` (null: 1) that was multiplied
+    /// into its text. For output languages without index notation.
+    ir::Expr source;
+    std::shared_ptr<const Notation> scale;
     std::vector<bool> signs;
     mutable std::vector<NotationPtr> children;  ///< mutable for the destructor alone
     std::uint8_t rank = 0;                      ///< axes of the value

@@ -287,6 +287,8 @@ NotationPtr assemble(const Monomial& monomial) {
         }
         if (!sum) {
             tensor.children = {assemble(body)};
+            NotationPtr scale = assemble(Monomial{monomial.coefficient, monomial.scalars, nullptr});
+            tensor.scale = tensor.scale ? product_notation({scale, tensor.scale}) : scale;
             return make(std::move(tensor));
         }
     }

@@ -52,6 +52,7 @@ NotationPtr reshape_notation(NotationBuilder& builder, Expr e) {
     for (std::size_t k = 0; k < e.rank(); ++k) names.push_back(builder.index_name(k, inner));
     Notation entries;
     entries.kind = NotationKind::index_tensor;
+    entries.source = e;
     entries.indices = names;
     entries.rank = static_cast<std::uint8_t>(e.rank());
     entries.children = {indexed(shown, {names.rbegin(), names.rend()}, 0)};
