@@ -180,7 +180,11 @@ void ProductForm::add_scalar_piece(const Piece& piece) {
         result_ = std::move(before);
     }
     std::vector<Factor> factors;
-    for (std::size_t k : piece.factors) factors.push_back(data_.factors[k]);
+    for (std::size_t k : piece.factors) {
+        factors.push_back(data_.factors[k]);
+        // Index notation turns differences itself; what was turned here is to be turned back.
+        if (turned_.contains(k)) result_.coefficient = -result_.coefficient;
+    }
     multiply_power(result_.scalars, Power{index_notation(builder_, factors, {}, data_.dims)});
 }
 
