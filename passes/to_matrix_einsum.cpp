@@ -136,7 +136,11 @@ Power ProductForm::base_power(std::size_t k) {
         return Power{m.core};
     }
     if (turned) return Power{assemble(m), f.exponent};
-    if (f.exponent == Rational(1) && times(f.base) == 2)
+    // Both of r r^T may be turned; of r.^2 and r not the one.
+    const auto once = [&](const Factor& g) {
+        return g.base == f.base && g.exponent == Rational(1);
+    };
+    if (times(f.base) == 2 && std::count_if(data_.factors.begin(), data_.factors.end(), once) == 2)
         return Power{either_sign(builder_, f.base)};
     return factor_power(builder_, f);
 }
