@@ -89,6 +89,27 @@ Finding of_reshape(Curvatures& all, Expr e) {
 
 }  // namespace
 
+namespace {
+
+/// R + c softplus(z) is c log(exp(R/c) + exp(R/c + z)): convex if both exponents are, whatever z
+/// is.
+Finding of_softplus_beside(Curvatures& all, Expr e) {
+    for (const Term& t : e.sum().terms) {
+        const bool softplus = t.expr.op() == Op::map && t.expr.map().function == Fn::softplus;
+        if (!softplus || t.coefficient.is_negative() || !all.depends(t.expr)) continue;
+        const Expr rest =
+            scale(Number(1) / t.coefficient, subtract(e, scale(t.coefficient, t.expr)));
+        const Expr other = add(rest, t.expr.child(0));
+        if (!is_convex(all.curve(rest)) || !is_convex(all.curve(other))) continue;
+        return {Curve::convex,
+                "the logarithm of a sum of two exponentials of convex functions",
+                {rest, other}};
+    }
+    return {};
+}
+
+}  // namespace
+
 Finding curvature_of_sum(Curvatures& all, Expr e) {
     bool convex = true, concave = true, affine = true;
     Finding result;
@@ -117,6 +138,8 @@ Finding curvature_of_sum(Curvatures& all, Expr e) {
         else
             result.reason = minus ? "a negative multiple of what is " + other
                                   : "a positive multiple of what is " + name;
+    } else if (several) {
+        return of_softplus_beside(all, e);
     }
     return result;
 }

@@ -88,9 +88,6 @@ bool is_exponential(const Factor& f) {
     return f.base.op() == Op::map && f.base.map().function == Fn::exp;
 }
 
-/// p z of exp(z)^p.
-Expr exponent_of(const Factor& f) { return scale(Number(f.exponent), f.base.child(0)); }
-
 Expr cancel_one(Expr e) {
     if (e.op() != Op::einsum) return e;
     const auto& factors = e.einsum().factors;
@@ -99,11 +96,17 @@ Expr cancel_one(Expr e) {
             if (!is_exponential(factors[i]) || !is_exponential(factors[j]) ||
                 factors[i].labels != factors[j].labels)
                 continue;
-            if (!is_zero(ir::add(exponent_of(factors[i]), exponent_of(factors[j])))) continue;
+            if (!is_zero(ir::add(factors[i].base.child(0), factors[j].base.child(0)))) continue;
             EinsumData data = e.einsum();
-            // Ones in its place, so that a label that only they carry is still summed.
-            data.factors[j] =
-                Factor{ones(e.context(), factors[j].base.shape()), 1, factors[j].labels};
+            Rational minus = factors[i].exponent;
+            minus.num = -minus.num;
+            const auto left = ir::add(factors[j].exponent, minus);
+            if (!left) continue;
+            data.factors[j].exponent = *left;
+            // Ones where nothing is left, so that a label that only they carry is still summed.
+            if (left->num == 0)
+                data.factors[j] =
+                    Factor{ones(e.context(), factors[j].base.shape()), 1, factors[j].labels};
             data.factors.erase(data.factors.begin() + static_cast<long>(i));
             return einsum(e.context(), std::move(data));
         }

@@ -12,7 +12,7 @@ namespace nabla::passes {
 /// names, nor a product with such a factor. Returns `e` where that would make too many terms.
 ir::Expr expand(ir::Expr e, const std::function<bool(ir::Expr)>& wanted);
 
-/// Products exp(z) exp(-z) as 1, anywhere in `e`.
+/// Products exp(z)^p exp(-z)^q as exp(z)^(p - q), anywhere in `e`.
 ir::Expr cancel_exponentials(ir::Expr e);
 
 }  // namespace nabla::passes

@@ -15,7 +15,7 @@ using namespace ir;
 namespace {
 
 constexpr std::size_t most_symbols = 6;
-constexpr std::size_t largest_dag = 200;
+constexpr std::size_t largest_dag = 80;
 
 /// Sums and products of whole powers are looked into; the rest is one value.
 bool is_polynomial_node(Expr e, Expr symbol) {
@@ -56,7 +56,9 @@ Expr with_opaque_parts(Expr e, Expr symbol, Bounds& bounds, Signs& signs) {
 }  // namespace
 
 bool Signs::is_quadratic_form(Expr e) {
-    if (!e.is_scalar() || inside_form_ || dag_size(e) > largest_dag) return false;
+    // One product is a square or none.
+    if (!e.is_scalar() || e.op() != Op::sum || inside_form_ || dag_size(e) > largest_dag)
+        return false;
     const std::vector<Expr> symbols = symbols_of(std::vector<Expr>{e});
     if (symbols.size() > most_symbols) return false;
     for (Expr symbol : symbols) {

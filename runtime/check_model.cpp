@@ -34,7 +34,9 @@ public:
         look_into(solve.left);
         look_into(solve.right);
         const ir::Expr difference = ir::subtract(solve.left, solve.right);
-        add(difference, solve.left_text + " - (" + solve.right_text + ")", {solve.unknown});
+        const bool zero = ir::is_zero(solve.right);
+        add(difference, zero ? solve.left_text : solve.left_text + " - (" + solve.right_text + ")",
+            {solve.unknown});
     }
     void operator()(const ir::Assert& claim) {
         look_into(claim.left);

@@ -244,3 +244,58 @@ TEST_CASE("what is called convex is, along random segments") {
     CHECK(by_size[0] > 50);
     CHECK(by_size[1] > 100);
 }
+
+TEST_CASE("pieces that are called convex are, whatever pieces meet where") {
+    Context context;
+    const Expr v = context.symbol("v", {});
+    const auto number = [&](std::int64_t n, std::int64_t d = 1) {
+        return constant(context, Number(Rational(n, d)));
+    };
+    const Expr square = power(v, Rational(2));
+    const std::vector<Expr> pieces{number(0),
+                                   number(1),
+                                   v,
+                                   negate(v),
+                                   scale(2, v) - number(1),
+                                   square,
+                                   square * number(1, 2),
+                                   map(Fn::abs, v),
+                                   map(Fn::abs, v) - number(1, 2),
+                                   map(Fn::exp, v) - number(1),
+                                   map(Fn::relu, v),
+                                   power(v, Rational(3)),
+                                   scale(3, v) - number(2),
+                                   negate(square),
+                                   scale(2, map(Fn::abs, v)) - number(1),
+                                   map(Fn::log, v)};
+    int claims = 0;
+    for (const Expr measured : {v, map(Fn::abs, v)}) {
+        for (const std::int64_t threshold : {-1, 0, 1, 2}) {
+            for (Expr a : pieces) {
+                for (Expr b : pieces) {
+                    const Fn comparison = claims % 2 == 0 ? Fn::greater : Fn::not_greater_equal;
+                    const Expr f =
+                        map(Fn::where, {map(comparison, {measured, number(threshold)}), a, b});
+                    const ConvexityProof proof = prove_convexity(f, {v});
+                    if (proof.curve == Curve::unknown || a == b) continue;
+                    ++claims;
+                    INFO(nabla::codegen::print(f));
+                    for (double low = -4; low < 4; low += 0.375) {
+                        for (double high = low + 0.25; high < 4; high += 0.5) {
+                            const auto at = [&](double x) {
+                                Bindings point;
+                                point.symbols[v] = Tensor{{}, {x}};
+                                return value_of(f, point);
+                            };
+                            const double line = (at(low) + at(high)) / 2;
+                            const double middle = at((low + high) / 2);
+                            if (is_convex(proof.curve)) CHECK(middle <= line + 1e-9);
+                            if (is_concave(proof.curve)) CHECK(middle >= line - 1e-9);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    CHECK(claims > 25);
+}
