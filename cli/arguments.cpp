@@ -118,6 +118,7 @@ private:
             ->allow_extra_args(false);
         command->add_option("--format", derive_.format, "text, unicode, latex or json")
             ->check(CLI::IsMember({"text", "unicode", "latex", "json"}));
+        add_verbose(*command, derive_.verbose);
         command->footer("Example: nabla derive \"x^T A x\" --wrt x");
         derive_command_ = command;
     }
@@ -137,6 +138,7 @@ private:
         command->add_option("--format", eval_.format, "json or text")
             ->check(CLI::IsMember({"text", "json"}));
         add_precision(*command);
+        add_verbose(*command, eval_.verbose);
         command->footer("Example: nabla eval \"x^T A x\" --data values.json --wrt x");
         eval_command_ = command;
     }
@@ -157,6 +159,7 @@ private:
             ->check(positive_whole_number());
         command->add_option("--format", run_.format, "text or json")
             ->check(CLI::IsMember({"text", "json"}));
+        add_verbose(*command, run_.verbose);
         command->footer(
             "Example: nabla run examples/logistic.nabla \\\n"
             "    --data X=examples/data/breast_cancer.csv:*-benign \\\n"
@@ -186,6 +189,11 @@ private:
         command->add_option("FILE", repl_.file, "a .nabla file to load first");
         command->footer("Example: nabla repl model.nabla");
         repl_command_ = command;
+    }
+
+    static void add_verbose(CLI::App& command, bool& verbose) {
+        command.add_flag("--verbose", verbose,
+                         "also tell which rules rewrote what, and the conventions of derivatives");
     }
 
     void add_precision(CLI::App& command) {

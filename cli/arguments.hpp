@@ -18,6 +18,7 @@ struct DeriveArguments {
     int order = 1;
     std::vector<std::string> declarations;
     std::string format = "text";  ///< text, unicode, latex, json
+    bool verbose = false;
 };
 
 struct EvalArguments {
@@ -29,6 +30,7 @@ struct EvalArguments {
     std::vector<std::string> standardize;
     std::string format = "json";  ///< json, text
     runtime::Precision precision = runtime::Precision::f64;
+    bool verbose = false;
 };
 
 struct RunArguments {
@@ -40,6 +42,7 @@ struct RunArguments {
     std::optional<double> tolerance;
     std::optional<int> max_iterations;
     std::string format = "text";  ///< text, json
+    bool verbose = false;
 };
 
 struct CompileArguments {

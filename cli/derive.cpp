@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/json_writer.hpp"
 #include "cli/text.hpp"
+#include "cli/verbose.hpp"
 
 namespace nabla::cli {
 namespace {
@@ -44,6 +45,7 @@ std::string as_json(const DeriveArguments& arguments, const runtime::DeriveAnswe
     json.key("notes").open_list();
     for (const Diagnostic& note : answer.notes) json.text(note.message);
     json.close_list();
+    if (arguments.verbose) write_verbose(json, answer.rewrites);
     json.close_object();
     return json.str() + "\n";
 }
@@ -71,8 +73,10 @@ int derive(const DeriveArguments& arguments) {
     query.declarations = arguments.declarations;
     query.variable = arguments.variable;
     query.order = arguments.order;
+    query.verbose = arguments.verbose;
     const runtime::DeriveAnswer answer = runtime::derive(query);
     print_notes(answer.notes);
+    if (arguments.verbose && arguments.format != "json") print_verbose(answer.rewrites);
 
     std::string out;
     if (arguments.format == "json") {

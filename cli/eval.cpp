@@ -8,12 +8,13 @@
 #include "cli/commands.hpp"
 #include "cli/json_writer.hpp"
 #include "cli/text.hpp"
+#include "cli/verbose.hpp"
 #include "runtime/data/data.hpp"
 
 namespace nabla::cli {
 namespace {
 
-std::string as_json(const runtime::EvaluateAnswer& answer) {
+std::string as_json(const EvalArguments& arguments, const runtime::EvaluateAnswer& answer) {
     const Array& shaped = answer.derivative ? *answer.derivative : answer.value;
     const bool row = answer.derivative ? answer.derivative_row : answer.value_row;
     JsonWriter json;
@@ -25,6 +26,7 @@ std::string as_json(const runtime::EvaluateAnswer& answer) {
     json.key("value_shape").sizes(answer.value.sizes());
     if (answer.value_row) json.key("value_orientation").text("row");
     json.key("expression").text(answer.text);
+    if (arguments.verbose) write_verbose(json, answer.rewrites);
     json.close_object();
     return json.str() + "\n";
 }
@@ -57,10 +59,13 @@ int eval(const EvalArguments& arguments) {
     query.variable = arguments.variable;
     query.order = arguments.order;
     query.precision = arguments.precision;
+    query.verbose = arguments.verbose;
     query.data = load_values(arguments.data, arguments.standardize);
     const runtime::EvaluateAnswer answer = runtime::evaluate(query);
     print_notes(answer.notes);
-    const std::string out = arguments.format == "json" ? as_json(answer) : as_text(answer);
+    const bool json = arguments.format == "json";
+    if (arguments.verbose && !json) print_verbose(answer.rewrites);
+    const std::string out = json ? as_json(arguments, answer) : as_text(answer);
     std::fputs(out.c_str(), stdout);
     return exit_fine;
 }

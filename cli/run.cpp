@@ -8,6 +8,7 @@
 #include "cli/progress.hpp"
 #include "cli/run_report.hpp"
 #include "cli/text.hpp"
+#include "cli/verbose.hpp"
 #include "runtime/data/data.hpp"
 #include "runtime/method_options.hpp"
 
@@ -23,9 +24,13 @@ int run(const RunArguments& arguments) {
     query.tolerance = arguments.tolerance;
     query.max_iterations = arguments.max_iterations;
     query.on_iteration = [&](const Iteration& iteration) { progress.show(iteration); };
+    std::vector<runtime::RewriteNote> rewrites;
+    if (arguments.verbose) query.rewrites = &rewrites;
     const auto results = runtime::run(model.state(), query);
 
-    const std::string out = arguments.format == "json" ? run_json(results) : run_text(results);
+    const bool json = arguments.format == "json";
+    if (arguments.verbose && !json) print_verbose(rewrites);
+    const std::string out = json ? run_json(results, query.rewrites) : run_text(results);
     std::fputs(out.c_str(), stdout);
     if (const auto errors = run_errors(results); !errors.empty()) {
         print_notes(errors);

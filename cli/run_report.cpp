@@ -6,6 +6,7 @@
 
 #include "cli/json_writer.hpp"
 #include "cli/text.hpp"
+#include "cli/verbose.hpp"
 
 namespace nabla::cli {
 namespace {
@@ -240,7 +241,8 @@ bool reached_all(const std::vector<runtime::RequestResult>& results) {
     });
 }
 
-std::string run_json(const std::vector<runtime::RequestResult>& results) {
+std::string run_json(const std::vector<runtime::RequestResult>& results,
+                     const std::vector<runtime::RewriteNote>* rewrites) {
     JsonWriter json;
     json.open_object().key("results").open_list();
     for (const runtime::RequestResult& result : results) {
@@ -254,6 +256,7 @@ std::string run_json(const std::vector<runtime::RequestResult>& results) {
         for (const Diagnostic& error : errors) write(json, error);
         json.close_list();
     }
+    if (rewrites != nullptr) write_verbose(json, *rewrites);
     json.close_object();
     return json.str() + "\n";
 }

@@ -9,8 +9,10 @@
 namespace nabla::cli {
 
 std::string run_text(const std::vector<runtime::RequestResult>& results);
-/// With the diagnostics of what could not be carried out beside the results, under "errors".
-std::string run_json(const std::vector<runtime::RequestResult>& results);
+/// With the diagnostics of what could not be carried out beside the results, under "errors", and
+/// with what `--verbose` tells, if that is given.
+std::string run_json(const std::vector<runtime::RequestResult>& results,
+                     const std::vector<runtime::RewriteNote>* rewrites = nullptr);
 /// The diagnostics of everything that could not be carried out.
 std::vector<Diagnostic> run_errors(const std::vector<runtime::RequestResult>& results);
 

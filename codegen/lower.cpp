@@ -11,6 +11,7 @@
 #include "codegen/inline.hpp"
 #include "codegen/lowering.hpp"
 #include "codegen/structure.hpp"
+#include "passes/computing_form.hpp"
 
 namespace nabla::codegen {
 
@@ -40,8 +41,9 @@ LoopProgram lower(std::span<const ir::Expr> outputs, std::span<const ir::Expr> i
         lowering.bind_input(inputs[k], static_cast<std::uint32_t>(k));
         input_values.push_back(lowering.value(inputs[k]));
     }
-    lowering.lower_all(outputs);
-    const std::vector<ValueId> results = output_values(lowering, graph, outputs);
+    const std::vector<ir::Expr> computed = passes::computing_form(outputs);
+    lowering.lower_all(computed);
+    const std::vector<ValueId> results = output_values(lowering, graph, computed);
 
     Inlining inlining(graph, results);
     if (absorb_scaling(graph, inlining, results, options.library_threshold)) {

@@ -2,9 +2,11 @@
 // two output labels and (where that costs little) selecting factors are applied to the result.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "codegen/contraction_order.hpp"
 #include "codegen/lowering.hpp"
+#include "codegen/normalize.hpp"
 #include "codegen/selections.hpp"
 
 namespace nabla::codegen {
@@ -61,8 +63,11 @@ bool in(const Labels& labels, std::uint16_t l) {
 
 class Product {
 public:
-    Product(Lowering& lowering, ir::Expr e)
-        : lowering_(lowering), graph_(lowering.graph()), data_(e.einsum()) {
+    Product(Lowering& lowering, ir::Expr e, std::vector<Division> divisions = {})
+        : lowering_(lowering),
+          graph_(lowering.graph()),
+          data_(e.einsum()),
+          divisions_(std::move(divisions)) {
         for (const ir::Dim d : data_.dims) extents_.push_back(lowering.extent(d));
         output_ = data_.output;
     }
@@ -73,6 +78,8 @@ private:
     Factors split_factors(const std::vector<Operand>& operands) const;
     ValueId lower_rest(Factors factors);
     Operand operand(const ir::Factor& factor);
+    std::vector<Operand> plain_operands(std::vector<SelectionFactor>& selections);
+    std::vector<Operand> divided(Operand o, std::int64_t times, ValueId norm);
     void add_ones_beside_inverses(Factors& factors);
     ValueId scalar_product(const std::vector<Operand>& scalars);
     Contraction contract_tensors(const Factors& factors, const Labels& keep);
@@ -83,6 +90,7 @@ private:
     Lowering& lowering_;
     Graph& graph_;
     const ir::EinsumData& data_;
+    std::vector<Division> divisions_;  ///< of its factors, by norms outside
     std::vector<std::int64_t> extents_;
     Labels output_;  ///< without Selections, which may take other labels of the result
 };
@@ -94,6 +102,13 @@ Operand Product::operand(const ir::Factor& factor) {
     result.exponent = factor.exponent;
     result.selects = selects(factor.base, factor.exponent);
     result.indicator = is_pattern(factor.base) && factor.exponent.num > 0;
+    if (factor.exponent.den == 2) {
+        const ValueId root = root_of_squares(lowering_, result.value);
+        if (root != no_value) {
+            result.value = root;
+            result.exponent = factor.exponent.num;
+        }
+    }
     if (factor.base.op() == ir::Op::inverse && factor.exponent == ir::Rational(1)) {
         const ir::Expr matrix = factor.base.child(0);
         result.factor = matrix_factor(lowering_, matrix, true);
@@ -230,19 +245,62 @@ Factors Product::split_factors(const std::vector<Operand>& operands) const {
     return factors;
 }
 
-ValueId Product::lower() {
-    std::vector<Operand> operands;
-    std::vector<SelectionFactor> selections;
+/// base^exponent, divided by a norm that many times.
+std::vector<Operand> Product::divided(Operand o, std::int64_t times, ValueId norm) {
+    const std::size_t rank = graph_[o.value].extents.size();
+    BodyBuilder body;
+    const auto labels = first_labels(rank);
+    const bool entry_by_entry = !graph_[norm].extents.empty();
+    body.div(body.load(o.value, labels),
+             body.load(norm, entry_by_entry ? labels : std::vector<AxisId>()));
+    Formula formula;
+    formula.label_extents = graph_[o.value].extents;
+    formula.rank = static_cast<std::uint32_t>(rank);
+    formula.body = body.take();
+    Operand quotient = o;
+    quotient.value = graph_.formula(std::move(formula));
+    quotient.exponent = times;
+    o.exponent.num -= times;
+    if (o.exponent.num == 0) return {quotient};
+    return {quotient, o};
+}
+
+std::vector<Operand> Product::plain_operands(std::vector<SelectionFactor>& selections) {
+    const Normalization norms = normalize(lowering_, data_);
+    std::vector<Operand> operands = norms.rest;
+    std::vector<Division> divisions = divisions_;
+    divisions.insert(divisions.end(), norms.divisions.begin(), norms.divisions.end());
     Labels cut;  // axes that a Selection takes a part of; a second one multiplies
-    for (const ir::Factor& f : data_.factors) {
+    for (std::size_t k = 0; k < data_.factors.size(); ++k) {
+        const ir::Factor& f = data_.factors[k];
+        if (norms.gone.contains(k)) continue;
         const bool selection = f.base.op() == ir::Op::selection && f.exponent.num > 0;
         if (selection && !in(cut, f.labels[0])) {
             cut.push_back(f.labels[0]);
             selections.push_back({f.labels[0], f.labels[1], lowering_.extent(f.base.offset())});
-        } else {
-            operands.push_back(operand(f));
+            continue;
         }
+        Operand o = operand(f);
+        const auto inner = std::find_if(norms.inner.begin(), norms.inner.end(),
+                                        [&](const auto& i) { return i.factor == k; });
+        if (inner != norms.inner.end()) {
+            o.value = Product(lowering_, f.base, inner->divisions).lower();
+        }
+        const auto division = std::find_if(divisions.begin(), divisions.end(),
+                                           [&](const Division& d) { return d.factor == k; });
+        if (division == divisions.end()) {
+            operands.push_back(std::move(o));
+            continue;
+        }
+        const auto parts = divided(std::move(o), division->times, division->norm);
+        operands.insert(operands.end(), parts.begin(), parts.end());
     }
+    return operands;
+}
+
+ValueId Product::lower() {
+    std::vector<SelectionFactor> selections;
+    std::vector<Operand> operands = plain_operands(selections);
     if (selections.empty()) return lower_rest(split_factors(operands));
     const WithoutSelections plan =
         apply_selections(graph_, std::move(operands), selections, data_.output, extents_);

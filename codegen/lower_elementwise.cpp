@@ -93,6 +93,17 @@ ValueId lower_map(Lowering& lowering, ir::Expr e) {
         }
     }
     BodyBuilder body;
+    if (map.function == ir::Fn::rnorm) {
+        const ValueId root = root_of_squares(lowering, lowering.value(map.arguments[0]));
+        if (root != no_value) {
+            const auto x = body.load(root, first_labels(e.rank()));
+            const auto inverse = body.div(body.constant(1), x);
+            const auto positive = body.function(ir::Fn::not_equal, {x, body.constant(0)});
+            const auto zero = body.constant(0);
+            return entrywise(lowering, e, body,
+                             body.function(ir::Fn::where, {positive, inverse, zero}));
+        }
+    }
     std::vector<BodyBuilder::Index> arguments;
     for (const ir::Expr a : map.arguments) arguments.push_back(load_child(lowering, body, a));
     const auto result = body.function(map.function, std::move(arguments));

@@ -48,6 +48,10 @@ ValueId lower_sum(Lowering& lowering, ir::Expr e);
 ValueId lower_map(Lowering& lowering, ir::Expr e);
 // lower_einsum.cpp
 ValueId lower_einsum(Lowering& lowering, ir::Expr e);
+// lower_root.cpp
+/// The square root of a sum of squares, which may leave the range of numbers where its root does
+/// not; no_value if `sum` is none.
+ValueId root_of_squares(Lowering& lowering, ValueId sum);
 // lower_windows.cpp: slices, blocks, other shapes: copies of boxes.
 ValueId lower_selection(Lowering& lowering, ir::Expr e);
 ValueId lower_iota(Lowering& lowering, ir::Expr e);

@@ -5,11 +5,23 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ir/expr.hpp"
 
 namespace nabla::ir {
+
+/// Is told of every rewrite by a named rule in the context that it watches.
+class RewriteWatcher {
+public:
+    RewriteWatcher() = default;
+    RewriteWatcher(const RewriteWatcher&) = delete;
+    RewriteWatcher& operator=(const RewriteWatcher&) = delete;
+    virtual ~RewriteWatcher() = default;
+    virtual void rewritten(std::string_view rule, Expr before, Expr after) = 0;
+};
 
 class Context {
 public:
@@ -39,6 +51,13 @@ public:
     /// is about one node, term, factor or label looked at.
     void spend(std::uint64_t steps);
 
+    /// Whoever rewrites tells the watcher, if there is one (passes/rewrite_log.hpp).
+    RewriteWatcher* watcher() const { return watcher_; }
+    /// The one until now.
+    RewriteWatcher* set_watcher(RewriteWatcher* watcher) {
+        return std::exchange(watcher_, watcher);
+    }
+
     /// For einsum() only: results by the product that was asked for. Canonical form looks at nested
     /// products and their transposes, which without memory would be redone exponentially often.
     Expr recall_product(const EinsumData& asked) const;
@@ -48,6 +67,7 @@ private:
     friend class WorkLimit;
     std::uint64_t work_left_ = 0;
     bool work_limited_ = false;
+    RewriteWatcher* watcher_ = nullptr;
 
     struct Tables;
     std::unique_ptr<Tables> tables_;

@@ -7,8 +7,8 @@ namespace nabla::ir {
 namespace {
 
 /// Gauss–Jordan elimination with partial pivoting of [a | right]; returns det a.
-double eliminate(std::vector<double>& a, std::vector<double>& right, std::size_t n) {
-    double det = 1;
+long double eliminate(std::vector<double>& a, std::vector<double>& right, std::size_t n) {
+    long double det = 1;
     for (std::size_t col = 0; col < n; ++col) {
         std::size_t pivot = col;
         for (std::size_t r = col + 1; r < n; ++r)
@@ -48,7 +48,7 @@ Tensor dense_inverse(const Tensor& matrix) {
     return result;
 }
 
-double dense_det(const Tensor& matrix) {
+long double dense_det(const Tensor& matrix) {
     std::vector<double> a = matrix.data;
     std::vector<double> unused(a.size(), 0.0);
     return eliminate(a, unused, static_cast<std::size_t>(matrix.shape[0]));
@@ -65,7 +65,7 @@ Tensor dense_adjugate(const Tensor& matrix) {
                 for (std::size_t c = 0; c < n; ++c)
                     if (r != i && c != j) minor.data.push_back(matrix.data[r * n + c]);
             double sign = (i + j) % 2 == 0 ? 1 : -1;
-            result.data[j * n + i] = sign * (n == 1 ? 1 : dense_det(minor));
+            result.data[j * n + i] = sign * (n == 1 ? 1 : static_cast<double>(dense_det(minor)));
         }
     return result;
 }

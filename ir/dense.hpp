@@ -7,7 +7,8 @@
 namespace nabla::ir {
 
 Tensor dense_inverse(const Tensor& matrix);
-double dense_det(const Tensor& matrix);
+/// A large matrix's may be out of a double's range.
+long double dense_det(const Tensor& matrix);
 /// The transposed matrix of cofactors, each a determinant of its own: finite for singular matrices.
 Tensor dense_adjugate(const Tensor& matrix);
 

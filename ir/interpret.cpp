@@ -29,12 +29,29 @@ bool next(std::vector<std::int64_t>& index, const std::vector<std::int64_t>& ext
     return false;
 }
 
-double raise(double base, const Rational& e) {
+using Real = long double;
+
+/// Values between the nodes. Sums and products are formed with more digits and a wider range of
+/// exponents than a double has, so that a root of a sum of squares, or the logarithm of a
+/// determinant, is right where the sum or the determinant itself is no double.
+struct Wide {
+    std::vector<std::int64_t> shape;
+    std::vector<Real> data;
+};
+
+Wide widen(const Tensor& t) { return {t.shape, {t.data.begin(), t.data.end()}}; }
+Tensor narrow(const Wide& t) {
+    Tensor result{t.shape, {}};
+    for (Real x : t.data) result.data.push_back(static_cast<double>(x));
+    return result;
+}
+
+Real raise(Real base, const Rational& e) {
     if (e == Rational(1)) return base;
     if (e == Rational(-1)) return 1 / base;
     if (e == Rational(1, 2)) return std::sqrt(base);
     if (e == Rational(-1, 2)) return 1 / std::sqrt(base);
-    return std::pow(base, e.value());
+    return std::pow(base, static_cast<Real>(e.num) / static_cast<Real>(e.den));
 }
 
 bool selects(Expr base) {
@@ -49,7 +66,7 @@ class Interpreter {
 public:
     explicit Interpreter(const Bindings& bindings) : bindings_(bindings) {}
 
-    Tensor take(Expr e) { return values_.at(e); }
+    Tensor take(Expr e) const { return narrow(values_.at(e)); }
     void run(std::span<const Expr> roots) {
         for (Expr e : post_order(roots)) values_[e] = value(e);
     }
@@ -65,13 +82,13 @@ private:
         if (!value) throw InputError("the size " + d.str() + " has no value");
         return *value;
     }
-    Tensor filled(const Shape& shape, double value) {
-        Tensor t{extents(shape), {}};
+    Wide filled(const Shape& shape, Real value) {
+        Wide t{extents(shape), {}};
         t.data.assign(static_cast<std::size_t>(size_of(t.shape)), value);
         return t;
     }
 
-    Tensor value(Expr e) {
+    Wide value(Expr e) {
         switch (e.op()) {
             case Op::constant:
                 return filled({}, e.number().value());
@@ -82,7 +99,7 @@ private:
             case Op::symbol:
                 return symbol(e);
             case Op::identity: {
-                Tensor t = filled(e.shape(), 0);
+                Wide t = filled(e.shape(), 0);
                 for (std::int64_t i = 0; i < t.shape[0]; ++i)
                     t.data[static_cast<std::size_t>(i * (t.shape[0] + 1))] = 1;
                 return t;
@@ -96,13 +113,13 @@ private:
             case Op::reduce:
                 return reduce(e);
             case Op::inverse:
-                return dense_inverse(values_.at(e.child(0)));
+                return widen(dense_inverse(narrow(values_.at(e.child(0)))));
             case Op::det:
-                return Tensor{{}, {dense_det(values_.at(e.child(0)))}};
+                return Wide{{}, {dense_det(narrow(values_.at(e.child(0))))}};
             case Op::adjugate:
-                return dense_adjugate(values_.at(e.child(0)));
+                return widen(dense_adjugate(narrow(values_.at(e.child(0)))));
             case Op::selection: {
-                Tensor t = filled(e.shape(), 0);
+                Wide t = filled(e.shape(), 0);
                 const std::int64_t offset = extent(e.offset());
                 if (offset < 0 || offset + t.shape[1] > t.shape[0])
                     throw InputError("a slice ends beyond what it is taken from");
@@ -111,26 +128,26 @@ private:
                 return t;
             }
             case Op::iota: {
-                Tensor t = filled(e.shape(), 0);
-                std::iota(t.data.begin(), t.data.end(), 1.0);
+                Wide t = filled(e.shape(), 0);
+                std::iota(t.data.begin(), t.data.end(), Real{1});
                 return t;
             }
             case Op::reshape:
-                return Tensor{extents(e.shape()), values_.at(e.child(0)).data};
+                return Wide{extents(e.shape()), values_.at(e.child(0)).data};
             case Op::trimask: {
-                Tensor t = filled(e.shape(), 0);
+                Wide t = filled(e.shape(), 0);
                 for (std::int64_t i = 0; i < t.shape[0]; ++i)
-                    std::fill_n(t.data.begin() + i * t.shape[0], i + 1, 1.0);
+                    std::fill_n(t.data.begin() + i * t.shape[0], i + 1, Real{1});
                 return t;
             }
             case Op::chol:
-                return dense_cholesky(values_.at(e.child(0)));
+                return widen(dense_cholesky(narrow(values_.at(e.child(0)))));
             case Op::eigenvalue:
-                return Tensor{{}, {dense_eigen(values_.at(e.child(0))).largest}};
+                return Wide{{}, {dense_eigen(narrow(values_.at(e.child(0)))).largest}};
             case Op::eigenvector:
-                return dense_eigen(values_.at(e.child(0))).leading;
+                return widen(dense_eigen(narrow(values_.at(e.child(0)))).leading);
             case Op::shifted_pinv:
-                return dense_shifted_pinv(values_.at(e.child(0)));
+                return widen(dense_shifted_pinv(narrow(values_.at(e.child(0)))));
             case Op::expm:
                 return expm(e);
             case Op::derivative:
@@ -139,27 +156,27 @@ private:
         throw InternalError("interpret: a derivative that no pass has replaced");
     }
 
-    Tensor symbol(Expr e) {
+    Wide symbol(Expr e) {
         auto found = bindings_.symbols.find(e);
         if (found == bindings_.symbols.end()) throw InputError(e.symbol().name + " has no value");
         if (found->second.shape != extents(e.shape()))
             throw InputError("the value of " + e.symbol().name + " does not have shape " +
                              to_string(e.shape()));
-        return found->second;
+        return widen(found->second);
     }
 
-    Tensor sum(Expr e) {
-        Tensor t = filled(e.shape(), 0);
+    Wide sum(Expr e) {
+        Wide t = filled(e.shape(), 0);
         for (const Term& term : e.sum().terms) {
-            const Tensor& x = values_.at(term.expr);
+            const Wide& x = values_.at(term.expr);
             for (std::size_t i = 0; i < t.data.size(); ++i)
-                t.data[i] += term.coefficient.value() * x.data[i];
+                t.data[i] += static_cast<Real>(term.coefficient.value()) * x.data[i];
         }
         return t;
     }
 
     /// Factor by factor; a label is summed as soon as no factor left and no output carries it.
-    Tensor einsum(Expr e) {
+    Wide einsum(Expr e) {
         const EinsumData& data = e.einsum();
         std::vector<std::int64_t> sizes = extents(Shape(data.dims.begin(), data.dims.end()));
         std::vector<Factor> rest = data.factors;
@@ -167,7 +184,7 @@ private:
         std::stable_partition(rest.begin(), rest.end(),
                               [](const Factor& f) { return !selects(f.base); });
         Labels live;
-        Tensor product{{}, {1.0}};
+        Wide product{{}, {Real{1}}};
         while (!rest.empty()) {
             // Prefer a factor that meets what is there: fewer live labels.
             bool plain = !selects(rest.front().base);
@@ -208,18 +225,18 @@ private:
     }
 
     /// product[live] := product[live] · f, over the union of their labels.
-    void multiply_in(Tensor& product, Labels& live, const Factor& f,
+    void multiply_in(Wide& product, Labels& live, const Factor& f,
                      const std::vector<std::int64_t>& sizes) {
         Labels all = live;
         for (LabelId l : f.labels)
             if (std::find(all.begin(), all.end(), l) == all.end()) all.push_back(l);
-        Tensor result = indexed(all, sizes);
+        Wide result = indexed(all, sizes);
         std::vector<std::int64_t> index(all.size(), 0);
         bool cuts = selects(f.base) && f.exponent.num > 0;
-        const Tensor& value = values_.at(f.base);
-        for (double& entry : result.data) {
-            double x = value.data[offset_of(f.labels, all, index, sizes)];
-            double y = product.data[offset_of(live, all, index, sizes)];
+        const Wide& value = values_.at(f.base);
+        for (Real& entry : result.data) {
+            Real x = value.data[offset_of(f.labels, all, index, sizes)];
+            Real y = product.data[offset_of(live, all, index, sizes)];
             entry = cuts && x == 0 ? 0 : y * raise(x, f.exponent);
             next(index, result.shape);
         }
@@ -227,20 +244,20 @@ private:
         live = std::move(all);
     }
 
-    Tensor indexed(const Labels& labels, const std::vector<std::int64_t>& sizes) {
-        Tensor t;
+    Wide indexed(const Labels& labels, const std::vector<std::int64_t>& sizes) {
+        Wide t;
         for (LabelId l : labels) t.shape.push_back(sizes[l]);
-        t.data.assign(static_cast<std::size_t>(size_of(t.shape)), 0.0);
+        t.data.assign(static_cast<std::size_t>(size_of(t.shape)), Real{0});
         return t;
     }
 
     /// Sums labels that `to` lacks, repeats along labels that only `to` has.
-    Tensor reindex(const Tensor& t, const Labels& from, const Labels& to,
-                   const std::vector<std::int64_t>& sizes) {
+    Wide reindex(const Wide& t, const Labels& from, const Labels& to,
+                 const std::vector<std::int64_t>& sizes) {
         Labels all = from;
         for (LabelId l : to)
             if (std::find(all.begin(), all.end(), l) == all.end()) all.push_back(l);
-        Tensor result = indexed(to, sizes), walk = indexed(all, sizes);
+        Wide result = indexed(to, sizes), walk = indexed(all, sizes);
         std::vector<std::int64_t> index(all.size(), 0);
         for (std::size_t i = 0; i < walk.data.size(); ++i) {
             result.data[offset_of(to, all, index, sizes)] +=
@@ -250,35 +267,50 @@ private:
         return result;
     }
 
-    Tensor expm(Expr e) {
+    Wide expm(Expr e) {
         std::vector<Tensor> directions;
-        for (int i = 1; i < e.child_count(); ++i) directions.push_back(values_.at(e.child(i)));
-        return dense_expm(values_.at(e.child(0)), directions);
+        for (int i = 1; i < e.child_count(); ++i)
+            directions.push_back(narrow(values_.at(e.child(i))));
+        return widen(dense_expm(narrow(values_.at(e.child(0))), directions));
     }
 
-    Tensor map(Expr e) {
-        Tensor t = filled(e.shape(), 0);
+    /// A function of the table, in doubles; those that only pass on a large or small number, or
+    /// bring it back into range, with all of it.
+    static Real call(const Function& row, const std::array<Real, 3>& x) {
+        if (row.id == Fn::log) return std::log(x[0]);
+        if (row.id == Fn::abs) return std::fabs(x[0]);
+        if (row.id == Fn::rnorm) return x[0] == 0 ? 0 : 1 / std::sqrt(x[0]);
+        if (row.id == Fn::where) return x[0] != 0 ? x[1] : x[2];
+        if (row.id == Fn::strong_zero) return x[0];
+        if (row.id == Fn::sign && x[0] != 0) return x[0] > 0 ? 1 : x[0] < 0 ? -1 : x[0];
+        std::array<double, 3> narrow{};
+        for (std::size_t k = 0; k < x.size(); ++k) narrow[k] = static_cast<double>(x[k]);
+        return row.reference(narrow.data());
+    }
+
+    Wide map(Expr e) {
+        Wide t = filled(e.shape(), 0);
         const Function& row = function(e.map().function);
-        std::array<double, 3> x{};
+        std::array<Real, 3> x{};
         for (std::size_t i = 0; i < t.data.size(); ++i) {
             for (int a = 0; a < e.child_count(); ++a) {
-                const Tensor& argument = values_.at(e.child(a));
+                const Wide& argument = values_.at(e.child(a));
                 x[static_cast<std::size_t>(a)] = argument.data[e.child(a).is_scalar() ? 0 : i];
             }
-            t.data[i] = row.reference(x.data());
+            t.data[i] = call(row, x);
         }
         return t;
     }
 
-    Tensor reduce(Expr e) {
+    Wide reduce(Expr e) {
         const ReduceData& data = e.reduce();
-        const Tensor& x = values_.at(e.child(0));
+        const Wide& x = values_.at(e.child(0));
         std::vector<std::int64_t> kept_shape;
         std::vector<bool> reduced(x.shape.size(), false);
         for (auto axis : data.axes) reduced[axis] = true;
         for (std::size_t d = 0; d < x.shape.size(); ++d)
             if (!reduced[d]) kept_shape.push_back(x.shape[d]);
-        std::vector<std::vector<double>> groups(static_cast<std::size_t>(size_of(kept_shape)));
+        std::vector<std::vector<Real>> groups(static_cast<std::size_t>(size_of(kept_shape)));
         std::vector<std::size_t> group_of;
         std::vector<std::int64_t> index(x.shape.size(), 0);
         if (!x.data.empty()) do {
@@ -289,7 +321,7 @@ private:
                 group_of.push_back(static_cast<std::size_t>(at));
             } while (next(index, x.shape));
         bool share = data.kind == ReduceKind::max_share || data.kind == ReduceKind::min_share;
-        Tensor t{share ? x.shape : kept_shape, {}};
+        Wide t{share ? x.shape : kept_shape, {}};
         if (!share) {
             for (const auto& group : groups) t.data.push_back(reduced_value(data.kind, group));
             return t;
@@ -299,37 +331,37 @@ private:
         return t;
     }
 
-    static double extreme(bool largest, const std::vector<double>& values) {
-        double best = largest ? -inf : inf;
-        for (double v : values) {
+    static Real extreme(bool largest, const std::vector<Real>& values) {
+        Real best = largest ? -inf : inf;
+        for (Real v : values) {
             if (std::isnan(v)) return v;
             if (largest ? v > best : v < best) best = v;
         }
         return best;
     }
 
-    static double reduced_value(ReduceKind kind, const std::vector<double>& values) {
+    static Real reduced_value(ReduceKind kind, const std::vector<Real>& values) {
         if (kind == ReduceKind::max) return extreme(true, values);
         if (kind == ReduceKind::min) return extreme(false, values);
         if (kind == ReduceKind::prod)
-            return std::accumulate(values.begin(), values.end(), 1.0, std::multiplies<>());
-        double top = extreme(true, values);
+            return std::accumulate(values.begin(), values.end(), Real{1}, std::multiplies<>());
+        Real top = extreme(true, values);
         if (std::isinf(top) || std::isnan(top)) return top;
-        double total = 0;
-        for (double v : values) total += std::exp(v - top);
+        Real total = 0;
+        for (Real v : values) total += std::exp(v - top);
         return top + std::log(total);
     }
 
-    static double share_of(ReduceKind kind, double x, const std::vector<double>& values) {
-        double best = extreme(kind == ReduceKind::max_share, values);
+    static Real share_of(ReduceKind kind, Real x, const std::vector<Real>& values) {
+        Real best = extreme(kind == ReduceKind::max_share, values);
         if (std::isnan(best)) return best;
-        double ties = 0;
-        for (double v : values) ties += v == best;
+        Real ties = 0;
+        for (Real v : values) ties += v == best;
         return x == best ? 1 / ties : 0;
     }
 
     const Bindings& bindings_;
-    std::unordered_map<Expr, Tensor, ExprHash> values_;
+    std::unordered_map<Expr, Wide, ExprHash> values_;
 };
 
 }  // namespace

@@ -49,7 +49,8 @@ private:
     /// One Derivative node whose arguments are free of them; `asked` is the node before they were.
     Expr carry_out(Expr node, Expr asked) {
         const DerivativeData& d = node.derivative();
-        Expr f = simplified(d.arguments[0]);
+        Expr f =
+            d.mode == DerivativeMode::at ? simplify(d.arguments[0]) : simplified(d.arguments[0]);
         Expr x = d.arguments[1];
         Expr last = d.arguments.back();
         switch (d.mode) {
@@ -75,7 +76,7 @@ private:
     /// A network has as many gradients as layers, of one function.
     Expr simplified(Expr f) {
         Expr& known = simplified_[f];
-        if (!known) known = simplify(f);
+        if (!known) known = simplify_before(f);
         return known;
     }
 

@@ -23,6 +23,14 @@ std::span<const RewriteRule> stable_rules();
 /// functions. Tried after stable_rules(), whose forms are shorter.
 std::span<const RewriteRule> exponential_rules();
 
+/// Stable rewrites of products and their logarithms, of error functions and differences of
+/// softplus.
+std::span<const RewriteRule> product_rules();
+
+/// What is differentiated in another form, because the derivative then is stable, although the
+/// value is not NaN where it should be.
+std::span<const RewriteRule> before_rules();
+
 /// Identities that always hold: a softmax sums to 1.
 std::span<const RewriteRule> structural_rules();
 

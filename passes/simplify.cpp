@@ -3,8 +3,10 @@
 #include <initializer_list>
 #include <vector>
 
+#include "ir/context.hpp"
 #include "ir/einsum.hpp"
 #include "ir/traverse.hpp"
+#include "passes/rewrite_log.hpp"
 
 namespace nabla::passes {
 
@@ -18,9 +20,15 @@ using Tables = std::vector<std::span<const RewriteRule>>;
 constexpr int max_applications = 200;
 
 Expr first_that_applies(Expr e, const Tables& tables) {
-    for (auto table : tables)
-        for (const RewriteRule& rule : table)
-            if (Expr replaced = rule.apply(e)) return replaced;
+    for (auto table : tables) {
+        for (const RewriteRule& rule : table) {
+            Expr replaced = rule.apply(e);
+            if (!replaced) continue;
+            RewriteWatcher* watcher = e.context().watcher();
+            if (watcher && replaced != e) watcher->rewritten(rule.name, e, replaced);
+            return replaced;
+        }
+    }
     return {};
 }
 
@@ -53,15 +61,21 @@ std::vector<Expr> run(std::vector<Expr> expressions, const Tables& tables) {
 }  // namespace
 
 std::vector<Expr> simplify(std::vector<Expr> expressions) {
-    return run(std::move(expressions),
-               {structural_rules(), stable_rules(), exponential_rules(), selector_rules()});
+    return run(std::move(expressions), {structural_rules(), stable_rules(), exponential_rules(),
+                                        product_rules(), selector_rules()});
 }
 
 Expr simplify(Expr e) { return simplify(std::vector<Expr>{e})[0]; }
 
+Expr simplify_before(Expr e) {
+    const RewriteLog::Stage stage(e.context(), RewriteStage::before);
+    return run({e}, {before_rules(), structural_rules(), stable_rules(), exponential_rules(),
+                     product_rules(), selector_rules()})[0];
+}
+
 std::vector<Expr> simplify_finally(std::vector<Expr> expressions) {
     return run(std::move(expressions), {structural_rules(), stable_rules(), exponential_rules(),
-                                        selector_rules(), constraint_rules()});
+                                        product_rules(), selector_rules(), constraint_rules()});
 }
 
 Expr simplify_finally(Expr e) { return simplify_finally(std::vector<Expr>{e})[0]; }

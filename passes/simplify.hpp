@@ -14,6 +14,9 @@ ir::Expr simplify(ir::Expr e);
 /// Several at once: what they share is looked at once.
 std::vector<ir::Expr> simplify(std::vector<ir::Expr> expressions);
 
+/// Also the rules for what will be differentiated and is not itself an answer.
+ir::Expr simplify_before(ir::Expr e);
+
 /// Also the equations between entries: for expressions that will not be differentiated again.
 ir::Expr simplify_finally(ir::Expr e);
 std::vector<ir::Expr> simplify_finally(std::vector<ir::Expr> expressions);

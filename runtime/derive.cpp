@@ -1,9 +1,11 @@
 #include "runtime/derive.hpp"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "passes/computing_form.hpp"
 #include "passes/pipeline.hpp"
 #include "runtime/differentiate_by.hpp"
 #include "runtime/located.hpp"
@@ -26,12 +28,20 @@ DeriveAnswer answer_to(const DeriveQuery& query) {
     auto [model, expression] = ModelState::from_expression(query.expression, options);
 
     const auto lock = model->lock();
+    std::optional<passes::RewriteLog> log;
+    if (query.verbose) log.emplace(expression.expr.context());
     const ir::Expr derivative =
         differentiate_by(expression.expr, expression.wanted.at(0), query.order);
     DeriveAnswer answer;
     answer.row = expression.orientation == ir::Orientation::row && expression.expr.rank() == 1 &&
                  derivative.rank() == 1;
-    answer.expression = format_formula(passes::finish(expression.expr), expression.orientation);
+    const ir::Expr finished = passes::finish(expression.expr);
+    if (log) {
+        passes::computing_form(std::vector{finished, derivative});
+        answer.rewrites = describe_rewrites(*log);
+        log.reset();
+    }
+    answer.expression = format_formula(finished, expression.orientation);
     answer.derivative =
         format_formula(derivative, answer.row ? ir::Orientation::row : ir::Orientation::column);
     answer.shape = shape_texts(derivative.shape());

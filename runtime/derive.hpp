@@ -7,6 +7,7 @@
 #include <nabla/error.hpp>
 
 #include "runtime/formula.hpp"
+#include "runtime/verbose.hpp"
 
 namespace nabla::runtime {
 
@@ -16,15 +17,17 @@ struct DeriveQuery {
     std::vector<std::string> declarations;  ///< `A[n,n] symmetric`
     std::string variable;
     int order = 1;
+    bool verbose = false;  ///< also tell what was rewritten
 };
 
 struct DeriveAnswer {
     Formula expression;
     Formula derivative;
-    std::vector<std::string> shape;  ///< of the derivative: one text an axis
-    bool row = false;                ///< the derivative is a row vector
-    std::vector<NameInfo> names;     ///< every name that occurs, in order of appearance
-    std::vector<Diagnostic> notes;   ///< what was guessed
+    std::vector<std::string> shape;     ///< of the derivative: one text an axis
+    bool row = false;                   ///< the derivative is a row vector
+    std::vector<NameInfo> names;        ///< every name that occurs, in order of appearance
+    std::vector<Diagnostic> notes;      ///< what was guessed
+    std::vector<RewriteNote> rewrites;  ///< if asked for
 };
 
 /// Throws InputError for a mistake in the expression, a declaration, the variable or the order.

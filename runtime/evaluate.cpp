@@ -1,6 +1,7 @@
 #include "runtime/evaluate.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -83,18 +84,24 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
     Values data = query.data;
     fit_to_declarations(data, model->module());
 
+    std::optional<passes::RewriteLog> log;
+    if (query.verbose) log.emplace(expression.expr.context());
     EvaluateAnswer answer;
     Program program;
     std::vector<std::string> texts{query.expression};
     {
         const auto lock = model->lock();
         const bool row = expression.orientation == ir::Orientation::row;
+        // The derivative first: what is rewritten before differentiation is then told as that.
+        ir::Expr derivative;
+        if (!query.variable.empty()) {
+            derivative = differentiate_by(expression.expr, expression.wanted.at(0), query.order);
+        }
         program.outputs = {passes::finish(expression.expr)};
         program.inputs = model->in_declaration_order(expression.symbols);
         answer.value_row = row && expression.expr.rank() == 1;
         if (!query.variable.empty()) {
-            const ir::Expr variable = expression.wanted.at(0);
-            program.outputs.push_back(differentiate_by(expression.expr, variable, query.order));
+            program.outputs.push_back(derivative);
             answer.derivative_row = answer.value_row && program.outputs.back().rank() == 1;
             texts.push_back("the derivative by " + query.variable);
         }
@@ -107,6 +114,10 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
         located(whole, [&] { return compute(*model, program, texts, data, query.precision); });
     answer.value = std::move(results[0]);
     if (!query.variable.empty()) answer.derivative = std::move(results[1]);
+    if (log) {
+        const auto lock = model->lock();
+        answer.rewrites = describe_rewrites(*log);
+    }
     answer.notes = std::move(expression.notes);
     if (!query.variable.empty() && query.data.find(query.variable) == nullptr) {
         note_unused_variable(query.variable, expression, query.declarations, answer.notes);

@@ -10,6 +10,7 @@
 
 #include "codegen/loop.hpp"
 #include "runtime/values.hpp"
+#include "runtime/verbose.hpp"
 
 namespace nabla::runtime {
 
@@ -24,6 +25,7 @@ struct EvaluateQuery {
     int order = 1;
     Values data;
     codegen::Precision precision = codegen::Precision::f64;
+    bool verbose = false;  ///< also tell what was rewritten
 };
 
 struct EvaluateAnswer {
@@ -33,6 +35,7 @@ struct EvaluateAnswer {
     bool derivative_row = false;
     std::string text;  ///< what `derivative`, or else `value`, was computed from
     std::vector<Diagnostic> notes;
+    std::vector<RewriteNote> rewrites;  ///< if asked for
 };
 
 /// Compiles and runs. A number among the data is also the size of that name, where the expression

@@ -40,6 +40,8 @@ public:
     ModelState(std::unique_ptr<ir::Context> context, bool defaults);
 
     const ir::Module& module() const noexcept { return module_; }
+    /// Where its nodes live. Whoever makes more of them needs the lock.
+    ir::Context& context() const noexcept { return *context_; }
 
     [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(mutex_); }
 

@@ -229,7 +229,12 @@ private:
 }  // namespace
 
 std::vector<RequestResult> run(const ModelState& model, const RunQuery& query) {
-    return Runner(model, query).run();
+    if (query.rewrites == nullptr) return Runner(model, query).run();
+    const passes::RewriteLog log(model.context());
+    auto results = Runner(model, query).run();
+    const auto lock = model.lock();
+    *query.rewrites = describe_rewrites(log);
+    return results;
 }
 
 }  // namespace nabla::runtime

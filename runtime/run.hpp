@@ -16,6 +16,7 @@
 #include "runtime/equation.hpp"
 #include "runtime/formula.hpp"
 #include "runtime/values.hpp"
+#include "runtime/verbose.hpp"
 
 namespace nabla::runtime {
 
@@ -29,6 +30,7 @@ struct RunQuery {
     std::optional<double> tolerance;
     std::optional<int> max_iterations;
     std::function<void(const Iteration&)> on_iteration = {};
+    std::vector<RewriteNote>* rewrites = nullptr;  ///< if given, receives what was rewritten
 };
 
 /// A `minimize` or `maximize` statement, carried out.
