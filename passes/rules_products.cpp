@@ -13,16 +13,14 @@ using namespace ir;
 
 namespace {
 
-/// log of exp(z), σ(z), and the determinant of a definite matrix, none of which can be trusted to
-/// be within the range of numbers.
+/// log of exp(z) and σ(z), which may vanish or overflow.
 Expr log_of_positive(Expr f) {
     if (is_map(f, Fn::exp)) return f.child(0);
     if (is_map(f, Fn::sigmoid)) return negate(map(Fn::softplus, negate(f.child(0))));
-    if (f.op() == Op::det && f.child(0).has(Fact::pd)) return map(Fn::log, f);
     return {};
 }
 
-/// log(a exp z) is z + log a: such factors leave the logarithm. The determinant alone stays.
+/// log(a exp z) is z + log a: such factors leave the logarithm.
 Expr log_of_product(Expr e) {
     if (!is_map(e, Fn::log)) return {};
     const Term t = match_scaled(e.child(0));
@@ -47,8 +45,7 @@ Expr log_of_product(Expr e) {
         part = scale(Number(f.exponent), part);
         total = add(total, part.is_scalar() ? broadcast(part, e.shape()) : part);
     }
-    const bool only_power = rest.factors.size() == 1 && rest.factors[0].base.op() == Op::det;
-    if (kept.size() == rest.factors.size() || only_power) return {};
+    if (kept.size() == rest.factors.size()) return {};
     if (kept.empty() && t.coefficient.value() <= 0) return {};
     rest.factors = std::move(kept);
     return add(total, map(Fn::log, scale(t.coefficient, einsum(e.context(), std::move(rest)))));
@@ -144,19 +141,26 @@ Expr one_minus_reciprocal(Expr e) {
     });
 }
 
-/// sign(x)/|x| is 1/x.
+/// sign(x)/|x| is 1/x, and sign(x)^2/x^2 is 1/x^2.
 Expr sign_over_abs(Expr e) {
     if (e.op() != Op::einsum) return {};
     const auto& factors = e.einsum().factors;
     for (std::size_t i = 0; i < factors.size(); ++i) {
         const Factor& top = factors[i];
-        if (!is_map(top.base, Fn::sign) || top.exponent != Rational(1)) continue;
+        if (!is_map(top.base, Fn::sign) || !top.exponent.is_integer() || top.exponent.num < 1)
+            continue;
+        const bool square = top.exponent.num % 2 == 0;
         for (std::size_t j = 0; j < factors.size(); ++j) {
             const Factor& bottom = factors[j];
             const bool divides = bottom.exponent.is_integer() && bottom.exponent.num < 0;
             Expr x = top.base.child(0);
-            if (divides && is_map(bottom.base, Fn::abs) && bottom.labels == top.labels &&
-                bottom.base.child(0) == x)
+            if (square && divides && bottom.base == x && bottom.labels == top.labels) {
+                EinsumData data = e.einsum();
+                data.factors.erase(data.factors.begin() + static_cast<std::ptrdiff_t>(i));
+                return einsum(e.context(), std::move(data));
+            }
+            if (top.exponent.num == 1 && divides && is_map(bottom.base, Fn::abs) &&
+                bottom.labels == top.labels && bottom.base.child(0) == x)
                 return with_quotient(e, i, -1, j, 1, Factor{x, -1, top.labels});
         }
     }

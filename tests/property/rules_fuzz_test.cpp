@@ -338,3 +338,20 @@ TEST_CASE("simplifying random expressions never enlarges the measure", "[propert
         CHECK(measure(passes::simplify(e)) <= measure(e));
     }
 }
+
+TEST_CASE("the form that is computed has the value of the one that is shown", "[property]") {
+    int changed = 0;
+    for (unsigned seed = 82000; seed < 82600; ++seed) {
+        World world(seed);
+        const Shape shapes[] = {{}, {world.n}, {world.m, world.n}};
+        Expr e = testing::random_expression(world, shapes[seed % 3], 4);
+        Expr computed = passes::computing_form(e);
+        CAPTURE(seed);
+        CHECK(computed.shape() == e.shape());
+        changed += computed == e ? 0 : 1;
+        Tensor left = interpret(e, world.bindings());
+        if (!testing::all_finite(left)) continue;
+        CHECK(testing::relative_difference(left, interpret(computed, world.bindings())) < 1e-9);
+    }
+    CHECK(changed > 20);
+}
