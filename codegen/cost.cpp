@@ -157,6 +157,12 @@ double call_flops(const LoopProgram& program, const LibraryCall& c, double strea
             return 9 * n * n * n;
         case Routine::expm:
             return 20 * m * n * n * n;
+        case Routine::gram:
+            return n * n * n / 3;
+        case Routine::least_squares:
+            return 2 * n * n * m;
+        case Routine::sylvester:
+            return 25 * (m * m * m + n * n * n) + 5 * k * m * n * (m + n);
     }
     static_cast<void>(program);
     return 0;

@@ -259,6 +259,21 @@ Facts of_spectral(Op op, const std::vector<Expr>& arguments) {
     return facts;
 }
 
+/// The transposed equation is the same one with X^T where B = A^T and D = C^T, or where the terms
+/// change places: D = A^T and B = C^T (Lyapunov's A X + X A^T).
+Facts of_sylvester(const std::vector<Expr>& arguments) {
+    const Expr a = arguments[0], b = arguments[1], c = arguments[2], d = arguments[3];
+    const Expr e = arguments[4];
+    Facts facts;
+    if (e.rank() != 2 || !is_square(e.shape())) return facts;
+    const bool each = b == transpose(a) && d == transpose(c);
+    const bool crossed = d == transpose(a) && b == transpose(c);
+    if (!each && !crossed) return facts;
+    for (Fact s : {Fact::symmetric, Fact::antisymmetric})
+        if (e.has(s)) facts.add(s);
+    return facts;
+}
+
 }  // namespace
 
 Facts derive_facts(const Node& node) {
@@ -300,6 +315,8 @@ Facts derive_facts(const Node& node) {
         case Op::shifted_pinv:
         case Op::expm:
             return of_spectral(node.op, std::get<MatrixData>(node.data).arguments);
+        case Op::sylvester:
+            return of_sylvester(std::get<MatrixData>(node.data).arguments);
         case Op::derivative:
             return {};
     }

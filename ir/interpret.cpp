@@ -150,6 +150,10 @@ private:
                 return widen(dense_shifted_pinv(narrow(values_.at(e.child(0)))));
             case Op::expm:
                 return expm(e);
+            case Op::sylvester:
+                return dense_sylvester(values_.at(e.child(0)), values_.at(e.child(1)),
+                                       values_.at(e.child(2)), values_.at(e.child(3)),
+                                       values_.at(e.child(4)));
             case Op::derivative:
                 break;
         }

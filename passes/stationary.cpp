@@ -1,12 +1,15 @@
 #include "passes/stationary.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
 #include "ir/build.hpp"
 #include "ir/traverse.hpp"
 #include "passes/differentiate.hpp"
+#include "passes/generic_rank.hpp"
 #include "passes/pipeline.hpp"
 #include "passes/separate.hpp"
 #include "passes/simplify.hpp"
@@ -56,6 +59,7 @@ bool hides(Expr e, Expr unknown) {
             case Op::eigenvector:
             case Op::shifted_pinv:
             case Op::expm:
+            case Op::sylvester:
                 if (depends_on(node, unknown)) return true;
                 break;
         }
@@ -107,10 +111,32 @@ Expr solve_entries(Expr jacobian, Expr b, Expr unknown) {
                               unknown.shape());
 }
 
+/// A X B + C X D = b, or with X^T; null if the map is no such sum of square matrices.
+Expr solve_two_terms(Expr jacobian, Expr b) {
+    auto terms = separate_sum(jacobian);
+    if (!terms || terms->size() != 2) return {};
+    Number common;
+    for (MatrixMap& term : *terms) {
+        if (!is_square(term.left) || !is_square(term.right)) return {};
+        term.left = simplify(term.left);
+        term.right = simplify(term.right);
+        const Number factor = common_factor(term.left) * common_factor(term.right);
+        if (&term == &terms->front()) common = factor;
+        if (!(factor == common)) common = 1;
+    }
+    MatrixMap &first = terms->front(), &second = terms->back();
+    first.left = scale(Number(1) / common, first.left);
+    second.left = scale(Number(1) / common, second.left);
+    const Expr x = sylvester(first.left, first.right, second.left, second.right,
+                             simplify(scale(Number(1) / common, b)));
+    return first.transposed ? transpose(x) : x;
+}
+
 Linear solve_matrix(Expr jacobian, Expr b, Expr unknown, Expr& solution) {
     const auto map = separate(jacobian);
     if (!map) {
-        solution = solve_entries(jacobian, b, unknown);
+        solution = solve_two_terms(jacobian, b);
+        if (!solution) solution = solve_entries(jacobian, b, unknown);
         return Linear::solved;
     }
     if (map->entries) {
@@ -143,17 +169,21 @@ bool keeps_structure(Expr solution, Expr unknown) {
     return true;
 }
 
-}  // namespace
+constexpr Fact structures[] = {Fact::diagonal, Fact::symmetric, Fact::antisymmetric, Fact::lower,
+                               Fact::upper};
 
-Stationary solve_linear(Expr left, Expr right, Expr unknown) {
-    Context& context = unknown.context();
+bool is_structured(Expr unknown) {
+    return unknown.rank() == 2 &&
+           std::any_of(std::begin(structures), std::end(structures),
+                       [&](Fact fact) { return unknown.has(fact); });
+}
+
+/// `residual` is linear in the symbol `free`, of its shape or as many entries.
+Stationary solve_free(Expr residual, Expr free) {
+    Context& context = free.context();
     Stationary result;
-    result.residual = derive(subtract(left, right));
-    // From here on the unknown is free: its facts are about the solution, not about the equation.
-    const Expr free = context.fresh_symbol(unknown.symbol().name, unknown.shape());
-    const Expr residual = simplify(substitute(result.residual, {{unknown, free}}));
     const Expr slope = finish(jacobian(residual, free));
-    result.jacobian = substitute(slope, {{free, unknown}});
+    result.jacobian = slope;
     if (depends_on(slope, free)) return result;
     if (hides(residual, free)) {
         result.kind = Linear::jumping;
@@ -163,24 +193,70 @@ Stationary solve_linear(Expr left, Expr right, Expr unknown) {
         result.kind = Linear::constant;
         return result;
     }
-    if (!(entries(residual) == entries(unknown)) || (unknown.is_scalar() != residual.is_scalar())) {
+    if (!(entries(residual) == entries(free)) || (free.is_scalar() != residual.is_scalar())) {
         result.kind = Linear::mismatched;
         return result;
     }
-    const Expr zero = unknown.is_scalar() ? constant(context, 0) : zeros(context, unknown.shape());
+    const Expr zero = free.is_scalar() ? constant(context, 0) : zeros(context, free.shape());
     const Expr b = negate(simplify(substitute(residual, {{free, zero}})));
     result.kind = Linear::solved;
-    if (unknown.rank() == 0) {
+    if (free.rank() == 0) {
         result.solution = divide(b, slope);
-    } else if (unknown.rank() == 1 && residual.rank() == 1) {
+    } else if (free.rank() == 1 && residual.rank() == 1) {
         result.solution = solve_vector(slope, b);
-    } else if (unknown.rank() == 2 && residual.rank() == 2) {
-        result.kind = solve_matrix(slope, b, unknown, result.solution);
+    } else if (free.rank() == 2 && residual.rank() == 2) {
+        result.kind = solve_matrix(slope, b, free, result.solution);
     } else {
-        result.solution = solve_entries(slope, b, unknown);
+        result.solution = solve_entries(slope, b, free);
     }
-    if (result.kind != Linear::solved) return result;
-    result.solution = finish(result.solution);
+    if (result.kind == Linear::solved && free.rank() > 0 && always_singular(slope))
+        result.kind = Linear::singular;
+    return result;
+}
+
+/// In the space that the unknown's facts declare, if the equation lies in it too: as many equations
+/// as entries that are free. A diagonal matrix is sought as a vector. For the others, with P the
+/// projection on the space, R(P Z) + Z − P Z = 0 is an equation for any Z; its solution is P Z.
+std::optional<Stationary> solve_structured(Expr residual, Expr unknown) {
+    if (residual.rank() != 2 || !(finish(project(residual, unknown)) == finish(residual)))
+        return std::nullopt;
+    Context& context = unknown.context();
+    const std::string& name = unknown.symbol().name;
+    Stationary result;
+    if (unknown.has(Fact::diagonal)) {
+        const Expr free = context.fresh_symbol(name, {unknown.shape()[0]});
+        const Expr entries =
+            simplify(diagonal(substitute(residual, {{unknown, diagonal(free)}})));
+        result = solve_free(entries, free);
+        if (result.kind == Linear::solved) result.solution = diagonal(result.solution);
+        return result;
+    }
+    const Expr free = context.fresh_symbol(name, unknown.shape());
+    const Expr inside = project(free, unknown);
+    const Expr whole = substitute(residual, {{unknown, inside}}) + free - inside;
+    result = solve_free(simplify(whole), free);
+    if (result.kind == Linear::solved) result.solution = project(result.solution, unknown);
+    return result;
+}
+
+}  // namespace
+
+Stationary solve_linear(Expr left, Expr right, Expr unknown) {
+    const Expr equation = derive(subtract(left, right));
+    // From here on the unknown is free: its facts are about the solution, not about the equation.
+    const Expr free = unknown.context().fresh_symbol(unknown.symbol().name, unknown.shape());
+    Stationary result = solve_free(simplify(substitute(equation, {{unknown, free}})), free);
+    result.residual = equation;
+    result.jacobian = substitute(result.jacobian, {{free, unknown}});
+    if (result.kind == Linear::solved) result.solution = finish(result.solution);
+    const bool loose =
+        result.kind == Linear::solved && !keeps_structure(result.solution, unknown);
+    if (!loose && (result.kind != Linear::singular || !is_structured(unknown))) return result;
+    if (loose) result.kind = Linear::unstructured;
+    auto inside = solve_structured(equation, unknown);
+    if (!inside || inside->kind != Linear::solved) return result;
+    result.kind = Linear::solved;
+    result.solution = finish(inside->solution);
     if (!keeps_structure(result.solution, unknown)) result.kind = Linear::unstructured;
     return result;
 }
