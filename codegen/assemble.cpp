@@ -125,8 +125,13 @@ void Assembler::add_routine(Items& items, const Op& op) {
             call.k = call.m * call.n == 0
                          ? 0
                          : static_cast<std::int64_t>(value.size()) / (call.m * call.n);
-            call.operands = {op.value, value.operands[0], value.operands[1],
-                             graph_.part(op.value, 0)};
+            call.operands = {op.value};
+            call.operands.insert(call.operands.end(), value.operands.begin(), value.operands.end());
+            call.operands.push_back(graph_.part(op.value, 0));
+            if (value.operands.size() == 4) {
+                call.routine = Routine::general_sylvester;
+                call.operands.push_back(graph_.part(op.value, 1));
+            }
             break;
         case Make::solve: {
             const ValueId factor = value.operands[0];
@@ -274,7 +279,9 @@ BufferId Assembler::buffer(ValueId id) {
     if (value.make == Make::part) {
         const Make whole = graph_[value.operands[0]].make;
         if (whole == Make::lu || (whole == Make::expm && value.position == 1) ||
-            (whole == Make::gram && value.position == 0)) {
+            (whole == Make::gram && value.position == 0) ||
+            (whole == Make::sylvester && value.position == 0 &&
+             graph_[value.operands[0]].operands.size() == 4)) {
             b.role = Role::integers;
         }
     }

@@ -163,6 +163,8 @@ double call_flops(const LoopProgram& program, const LibraryCall& c, double strea
             return 2 * n * n * m;
         case Routine::sylvester:
             return 25 * (m * m * m + n * n * n) + 5 * k * m * n * (m + n);
+        case Routine::general_sylvester:
+            return 60 * m * m * m + k * m * n * (n * n + m + n);
     }
     static_cast<void>(program);
     return 0;

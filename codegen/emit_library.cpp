@@ -50,6 +50,8 @@ public:
                 return GramEmitter(e_, call_).solve();
             case Routine::sylvester:
                 return SylvesterEmitter(e_, call_).run();
+            case Routine::general_sylvester:
+                return GeneralSylvesterEmitter(e_, call_).run();
         }
         throw InternalError("unknown library routine");
     }

@@ -115,26 +115,47 @@ void run_least_squares(const LibraryCall& call, std::span<const CallOperand> ope
     }
 }
 
-bool run_sylvester(std::span<const CallOperand> operands, std::int64_t m, std::int64_t n,
-                   std::int64_t count) {
-    const auto matrix = [](const double* data, std::int64_t rows, std::int64_t columns) {
-        return ir::Tensor{{rows, columns}, std::vector<double>(data, data + rows * columns)};
-    };
-    const auto identity = [](std::int64_t size) {
-        ir::Tensor eye{{size, size}, std::vector<double>(static_cast<std::size_t>(size * size))};
-        for (std::int64_t i = 0; i < size; ++i)
-            eye.data[static_cast<std::size_t>(i * (size + 1))] = 1;
-        return eye;
-    };
-    for (std::int64_t b = 0; b < count; ++b) {
-        double* right = operands[0].data + b * m * n;
+namespace {
+
+ir::Tensor matrix(const double* data, std::int64_t rows, std::int64_t columns) {
+    return ir::Tensor{{rows, columns}, std::vector<double>(data, data + rows * columns)};
+}
+
+ir::Tensor identity(std::int64_t size) {
+    ir::Tensor eye{{size, size}, std::vector<double>(static_cast<std::size_t>(size * size))};
+    for (std::int64_t i = 0; i < size; ++i) eye.data[static_cast<std::size_t>(i * (size + 1))] = 1;
+    return eye;
+}
+
+struct FourMatrices {
+    ir::Tensor a, b, c, d;
+};
+
+bool solve_each(const FourMatrices& sides, double* right, std::int64_t count) {
+    const std::int64_t m = sides.a.shape[0], n = sides.b.shape[0];
+    for (std::int64_t k = 0; k < count; ++k, right += m * n) {
         const ir::Tensor x =
-            ir::dense_sylvester(matrix(operands[1].data, m, m), identity(n), identity(m),
-                                matrix(operands[2].data, n, n), matrix(right, m, n));
+            ir::dense_sylvester(sides.a, sides.b, sides.c, sides.d, matrix(right, m, n));
         std::copy(x.data.begin(), x.data.end(), right);
         if (!x.data.empty() && std::isnan(x.data[0])) return false;
     }
     return true;
+}
+
+}  // namespace
+
+bool run_sylvester(std::span<const CallOperand> operands, std::int64_t m, std::int64_t n,
+                   std::int64_t count) {
+    return solve_each(
+        {matrix(operands[1].data, m, m), identity(n), identity(m), matrix(operands[2].data, n, n)},
+        operands[0].data, count);
+}
+
+bool run_general_sylvester(std::span<const CallOperand> operands, std::int64_t m, std::int64_t n,
+                           std::int64_t count) {
+    return solve_each({matrix(operands[1].data, m, m), matrix(operands[2].data, n, n),
+                       matrix(operands[3].data, m, m), matrix(operands[4].data, n, n)},
+                      operands[0].data, count);
 }
 
 }  // namespace nabla::codegen

@@ -298,6 +298,8 @@ bool run_call(const LibraryCall& call, std::span<const CallOperand> o, std::int6
             return true;
         case Routine::sylvester:
             return run_sylvester(o, m, n, k);
+        case Routine::general_sylvester:
+            return run_general_sylvester(o, m, n, k);
     }
     return false;
 }

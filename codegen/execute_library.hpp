@@ -26,5 +26,7 @@ void run_least_squares(const LibraryCall& call, std::span<const CallOperand> ope
                        std::int64_t n, std::int64_t columns);
 bool run_sylvester(std::span<const CallOperand> operands, std::int64_t m, std::int64_t n,
                    std::int64_t count);
+bool run_general_sylvester(std::span<const CallOperand> operands, std::int64_t m, std::int64_t n,
+                           std::int64_t count);
 
 }  // namespace nabla::codegen

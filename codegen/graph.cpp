@@ -152,7 +152,13 @@ ValueId Graph::routine(Value value) {
         add_part(0, {least_squares_work(n, n == 0 ? 0 : size / n)}, "_work");
     }
     if (make == Make::sylvester) {
-        const std::vector<ValueId>& sides = values_[id].operands;
+        const std::vector<ValueId> sides = values_[id].operands;
+        if (sides.size() == 4) {
+            const std::int64_t rows = extent(sides[0], 0), columns = extent(sides[1], 0);
+            add_part(0, {2 * columns}, "_integers");
+            add_part(1, {general_sylvester_work(rows, columns)}, "_work");
+            return id;
+        }
         add_part(0, {sylvester_work(extent(sides[0], 0), extent(sides[1], 0))}, "_work");
     }
     if (make == Make::expm) {

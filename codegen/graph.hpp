@@ -48,7 +48,8 @@ enum class Make : std::uint8_t {
                ///< parts: integers, work
     least_squares,  ///< of operands[0], a gram, for Y = operands[1] and the formula's M^T W Y; then
                     ///< (rows, weights) again, Y's first; part: work
-    sylvester,      ///< X with A X + X B = each formula's matrix; operands A, B; part: work
+    sylvester,      ///< X with A X + X B = each formula's matrix; operands A, B; part: work.
+                    ///< With operands A, B, C, D: A X B + C X D; parts: integers, work
     part,           ///< buffer `position` of operands[0]'s result
 };
 

@@ -71,6 +71,8 @@ const char* name_of(Routine routine) {
             return "least_squares";
         case Routine::sylvester:
             return "sylvester";
+        case Routine::general_sylvester:
+            return "general_sylvester";
     }
     return "";
 }
@@ -277,6 +279,12 @@ std::int64_t schur_work(std::int64_t n) { return 36 * n + 16; }
 std::int64_t sylvester_work(std::int64_t m, std::int64_t n) {
     const std::int64_t most = std::max(m, n);
     return 2 * m * m + 2 * n * n + 2 * most + m * n + schur_work(most);
+}
+
+/// A and C with their vectors, the eigenvalues; F, B Y and D Y; the system of two columns with its
+/// right side; LAPACK's work.
+std::int64_t general_sylvester_work(std::int64_t m, std::int64_t n) {
+    return 4 * m * m + 3 * m + 3 * m * n + 4 * n * n + 2 * n + schur_work(m);
 }
 
 }  // namespace nabla::codegen

@@ -175,6 +175,9 @@ enum class Routine : std::uint8_t {
     /// A X + X B = E in place of each of k row-major m×n matrices E; operands E, A[m×m], B[n×n],
     /// work [sylvester_work].
     sylvester,
+    /// A X B + C X D = E in place of each of k row-major m×n matrices E; operands E, A[m×m],
+    /// B[n×n], C[m×m], D[n×n], integers [2n], work [general_sylvester_work]. O(m^3 + m n^3).
+    general_sylvester,
 };
 
 /// Columns that LAPACK's blocked QR handles at a time.
@@ -186,6 +189,7 @@ std::int64_t least_squares_work(std::int64_t n, std::int64_t columns);
 /// LAPACK's own work in sylvester_work.
 std::int64_t schur_work(std::int64_t n);
 std::int64_t sylvester_work(std::int64_t m, std::int64_t n);
+std::int64_t general_sylvester_work(std::int64_t m, std::int64_t n);
 
 /// A BLAS/LAPACK call on whole buffers, row-major. In a stream, a buffer whose dimension 0 is the
 /// stream's axis means its current block (and the size that stands for it is the block's rows).

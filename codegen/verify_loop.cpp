@@ -55,6 +55,8 @@ std::size_t operand_count(Routine routine) {
             return 3;
         case Routine::sylvester:
             return 4;
+        case Routine::general_sylvester:
+            return 7;
         case Routine::gram:  // at least
         case Routine::least_squares:
             return 5;
@@ -225,6 +227,8 @@ private:
             case Routine::least_squares:
             case Routine::sylvester:
                 return k != 3;
+            case Routine::general_sylvester:
+                return k < 5;
             case Routine::potrs:
             case Routine::getrs:
                 return true;

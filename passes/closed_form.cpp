@@ -109,19 +109,18 @@ Expr root_of(Expr value, const Rational& e) {
 /// Something in the residual that all of the unknown stands in, u = f(argument).
 struct Outer {
     Expr argument;
-    Expr placeholder;            ///< the symbol that stands for u
-    Expr residual;               ///< in terms of it
-    Op op = Op::map;             ///< map, inverse, or einsum for a power
-    Fn function = Fn::exp;       ///< map
-    Rational exponent{1};        ///< power
+    Expr placeholder;       ///< the symbol that stands for u
+    Expr residual;          ///< in terms of it
+    Op op = Op::map;        ///< map, inverse, or einsum for a power
+    Fn function = Fn::exp;  ///< map
+    Rational exponent{1};   ///< power
 };
 
 class Solver {
 public:
     Stationary run(Expr residual, Expr unknown, int steps) {
         Stationary direct = solve_linear(residual, zero_like(residual), unknown);
-        const bool open =
-            direct.kind == Linear::nonlinear || direct.kind == Linear::jumping;
+        const bool open = direct.kind == Linear::nonlinear || direct.kind == Linear::jumping;
         if (!open || steps == 0) return direct;
         if (const Expr cleared = without_denominators(residual, unknown)) {
             Stationary found = run(cleared, unknown, steps - 1);
@@ -165,8 +164,8 @@ private:
                 if (side.shape()[0] == residual.shape()[1]) {
                     results.push_back(over_terms(residual, right));
                     if (side.shape()[0] == residual.shape()[0])
-                        results.push_back(over_terms(
-                            residual, [&](Expr term) { return right(left(term)); }));
+                        results.push_back(
+                            over_terms(residual, [&](Expr term) { return right(left(term)); }));
                 }
             }
         }
@@ -206,10 +205,8 @@ private:
                     outer.op = Op::einsum;
                     outer.argument = f.base;
                     outer.exponent = f.exponent;
-                    outer.placeholder =
-                        context.fresh_symbol("u", f.base.shape(), Fact::positive);
-                    const Expr root =
-                        root_of(outer.placeholder, f.exponent);
+                    outer.placeholder = context.fresh_symbol("u", f.base.shape(), Fact::positive);
+                    const Expr root = root_of(outer.placeholder, f.exponent);
                     consider(outer, residual, unknown, f.base, root, found);
                 }
             }
@@ -230,8 +227,7 @@ private:
         }
         const Expr inner = simplify(subtract(outer.argument, value));
         Stationary second = run(inner, unknown, steps - 1);
-        if (second.kind != Linear::solved && second.kind != Linear::two_valued)
-            return std::nullopt;
+        if (second.kind != Linear::solved && second.kind != Linear::two_valued) return std::nullopt;
         return inverted(second);
     }
 

@@ -200,9 +200,8 @@ std::optional<std::vector<MatrixMap>> separate_sum(Expr jacobian) {
         MatrixMap map = piece.map;
         if (map.entries || map.transposed != pieces.front().map.transposed) return std::nullopt;
         map.left = piece.scale * map.left;
-        const auto same_right = std::find_if(terms.begin(), terms.end(), [&](const MatrixMap& t) {
-            return t.right == map.right;
-        });
+        const auto same_right = std::find_if(
+            terms.begin(), terms.end(), [&](const MatrixMap& t) { return t.right == map.right; });
         if (same_right == terms.end()) {
             terms.push_back(std::move(map));
         } else {
@@ -210,9 +209,9 @@ std::optional<std::vector<MatrixMap>> separate_sum(Expr jacobian) {
         }
     }
     for (std::size_t k = 1; k < terms.size(); ++k) {
-        const auto same_left = std::find_if(
-            terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(k),
-            [&](const MatrixMap& t) { return t.left == terms[k].left; });
+        const auto same_left =
+            std::find_if(terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(k),
+                         [&](const MatrixMap& t) { return t.left == terms[k].left; });
         if (same_left == terms.begin() + static_cast<std::ptrdiff_t>(k)) continue;
         same_left->right = same_left->right + terms[k].right;
         terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(k--));

@@ -21,8 +21,8 @@ struct MatrixMap {
 /// form.
 std::optional<MatrixMap> separate(ir::Expr jacobian);
 
-/// The map as a sum X ↦ Σ left · X · right of as few such terms as sharing a side leaves; all of them
-/// with X, or all with X^T. One of two terms is Sylvester's.
+/// The map as a sum X ↦ Σ left · X · right of as few such terms as sharing a side leaves; all of
+/// them with X, or all with X^T. One of two terms is Sylvester's.
 std::optional<std::vector<MatrixMap>> separate_sum(ir::Expr jacobian);
 
 /// The same map between stacked columns, as Kronecker products: J with vec(image) = J vec(X), for

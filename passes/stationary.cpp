@@ -173,9 +173,8 @@ constexpr Fact structures[] = {Fact::diagonal, Fact::symmetric, Fact::antisymmet
                                Fact::upper};
 
 bool is_structured(Expr unknown) {
-    return unknown.rank() == 2 &&
-           std::any_of(std::begin(structures), std::end(structures),
-                       [&](Fact fact) { return unknown.has(fact); });
+    return unknown.rank() == 2 && std::any_of(std::begin(structures), std::end(structures),
+                                              [&](Fact fact) { return unknown.has(fact); });
 }
 
 /// `residual` is linear in the symbol `free`, of its shape or as many entries.
@@ -225,8 +224,7 @@ std::optional<Stationary> solve_structured(Expr residual, Expr unknown) {
     Stationary result;
     if (unknown.has(Fact::diagonal)) {
         const Expr free = context.fresh_symbol(name, {unknown.shape()[0]});
-        const Expr entries =
-            simplify(diagonal(substitute(residual, {{unknown, diagonal(free)}})));
+        const Expr entries = simplify(diagonal(substitute(residual, {{unknown, diagonal(free)}})));
         result = solve_free(entries, free);
         if (result.kind == Linear::solved) result.solution = diagonal(result.solution);
         return result;
@@ -249,8 +247,7 @@ Stationary solve_linear(Expr left, Expr right, Expr unknown) {
     result.residual = equation;
     result.jacobian = substitute(result.jacobian, {{free, unknown}});
     if (result.kind == Linear::solved) result.solution = finish(result.solution);
-    const bool loose =
-        result.kind == Linear::solved && !keeps_structure(result.solution, unknown);
+    const bool loose = result.kind == Linear::solved && !keeps_structure(result.solution, unknown);
     if (!loose && (result.kind != Linear::singular || !is_structured(unknown))) return result;
     if (loose) result.kind = Linear::unstructured;
     auto inside = solve_structured(equation, unknown);
