@@ -189,17 +189,17 @@ private:
                                e_.element(triangle, b_.CreateMul(column, e_.index(m))), number(1),
                                e_.constant(1), rest, number(1)});
             }
-            // The column of blocks that multiplies y_{j+p}.
+            // The equation of this column: a block for each y_{j+row}.
             e_.loop(e_.index(0), count, 1, false, [&](Value* row) {
-                Value* place = at(b_.CreateAdd(j, row), m, column);
+                Value* place = at(column, m, b_.CreateAdd(j, row));
                 Value *from_s = load(s(), place), *from_t = load(t(), place);
                 e_.loop(e_.index(0), e_.index(n), 1, false, [&](Value* c) {
                     for_each(n, [&](Value* r) {
                         Value* entry =
                             b_.CreateFAdd(b_.CreateFMul(from_s, load(whole(2), at(c, n, r))),
                                           b_.CreateFMul(from_t, load(whole(4), at(c, n, r))));
-                        Value* across = at(p, n, c);
-                        Value* down = at(row, n, r);
+                        Value* across = at(row, n, c);
+                        Value* down = at(p, n, r);
                         store(entry, system(), b_.CreateAdd(b_.CreateMul(across, size), down));
                     });
                 });

@@ -225,4 +225,45 @@ std::optional<LeastSquares> find_least_squares(const EinsumData& product,
     return Finder(product, used).run();
 }
 
+namespace {
+
+Expr with_factor(const EinsumData& product, std::size_t which, Expr base) {
+    EinsumData data = product;
+    data.factors[which].base = base;
+    return einsum(base.context(), std::move(data));
+}
+
+/// Whether the product, or the one thing that it is a multiple of, holds a least squares solution.
+bool solves_least_squares(Expr e) {
+    if (e.op() == Op::sum && e.sum().terms.size() == 1) e = e.sum().terms[0].expr;
+    if (e.op() != Op::einsum) return false;
+    const EinsumData& data = e.einsum();
+    return find_least_squares(data, std::vector<bool>(data.factors.size(), false)).has_value();
+}
+
+}  // namespace
+
+Expr spread_right_side(Expr product) {
+    const EinsumData& data = product.einsum();
+    for (const Factor& inverse : data.factors) {
+        if (inverse.base.op() != Op::inverse || inverse.exponent != Rational(1)) continue;
+        for (std::size_t k = 0; k < data.factors.size(); ++k) {
+            const Factor& f = data.factors[k];
+            const bool beside =
+                has(f.labels, inverse.labels[0]) != has(f.labels, inverse.labels[1]);
+            if (f.base.op() != Op::sum || f.exponent != Rational(1) || !beside) continue;
+            std::vector<Term> terms;
+            bool any = false;
+            for (const Term& term : f.base.sum().terms) {
+                const Expr part = with_factor(data, k, term.expr);
+                any = any || solves_least_squares(part);
+                terms.push_back({term.coefficient, part});
+            }
+            if (any && terms.size() > 1)
+                return sum(product.context(), std::move(terms), product.shape());
+        }
+    }
+    return {};
+}
+
 }  // namespace nabla::codegen

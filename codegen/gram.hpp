@@ -42,4 +42,8 @@ struct LeastSquares {
 std::optional<LeastSquares> find_least_squares(const ir::EinsumData& product,
                                                const std::vector<bool>& used);
 
+/// G^-1 (M^T y + c) as G^-1 M^T y + G^-1 c, where a term of the bracket makes a least squares
+/// solution; null where none does.
+ir::Expr spread_right_side(ir::Expr product);
+
 }  // namespace nabla::codegen

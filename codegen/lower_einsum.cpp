@@ -417,6 +417,9 @@ ValueId Product::lower_rest(Factors factors) {
 
 }  // namespace
 
-ValueId lower_einsum(Lowering& lowering, ir::Expr e) { return Product(lowering, e).lower(); }
+ValueId lower_einsum(Lowering& lowering, ir::Expr e) {
+    if (const ir::Expr spread = spread_right_side(e)) return lowered(lowering, spread);
+    return Product(lowering, e).lower();
+}
 
 }  // namespace nabla::codegen

@@ -42,14 +42,11 @@ Expr multiple_of_identity(Expr e) {
 
 /// Numbers go to the other side of X, so that an identity stands there where one can.
 Pair normal(Pair p) {
-    if (p.right.op() != Op::identity) {
-        if (Expr s = multiple_of_identity(p.right))
-            return {multiply(s, p.left), identity(p.right.shape()[0])};
-    }
-    if (p.left.op() != Op::identity) {
-        if (Expr s = multiple_of_identity(p.left))
-            return {identity(p.left.shape()[0]), multiply(s, p.right)};
-    }
+    if (p.right.op() == Op::identity) return p;
+    if (Expr s = multiple_of_identity(p.right))
+        return {multiply(s, p.left), identity(p.right.shape()[0])};
+    if (Expr s = multiple_of_identity(p.left))
+        return {identity(p.left.shape()[0]), multiply(s, p.right)};
     return p;
 }
 
@@ -71,10 +68,15 @@ Expr between_inverses(Expr left, Expr e, Expr right) {
 
 bool vanishes(const Pair& p) { return is_zero(p.left) || is_zero(p.right); }
 
-/// A term with the identity on the right comes first; else the order is that of structure.
+/// Of two terms with an identity the one that has it on the right comes first, of others the one
+/// without; else the order is that of structure.
 bool comes_first(const Pair& p, const Pair& q) {
+    const auto identities = [](const Pair& pair) {
+        return (pair.right.op() == Op::identity ? 1 : 0) + (pair.left.op() == Op::identity ? 1 : 0);
+    };
     const bool p_plain = p.right.op() == Op::identity;
     const bool q_plain = q.right.op() == Op::identity;
+    if (identities(p) != identities(q)) return identities(p) < identities(q);
     if (p_plain != q_plain) return p_plain;
     const int left = compare(p.left, q.left);
     return left != 0 ? left < 0 : compare(p.right, q.right) < 0;

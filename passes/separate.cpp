@@ -192,9 +192,14 @@ std::optional<MatrixMap> separate(Expr jacobian) {
     return std::nullopt;
 }
 
-std::optional<std::vector<MatrixMap>> separate_sum(Expr jacobian) {
+std::optional<std::vector<MatrixMap>> separate_sum(Expr jacobian, int mirrored) {
     std::vector<Piece> pieces;
     if (!collect_pieces(jacobian, 1, pieces) || pieces.empty()) return std::nullopt;
+    for (Piece& piece : pieces) {
+        if (!piece.map.transposed || mirrored == 0) continue;
+        piece.map.transposed = false;
+        piece.scale = scale(mirrored, piece.scale);
+    }
     std::vector<MatrixMap> terms;
     for (const Piece& piece : pieces) {
         MatrixMap map = piece.map;

@@ -87,9 +87,20 @@ Number common_factor(Expr e) {
 
 bool is_square(Expr matrix) { return matrix.shape()[0] == matrix.shape()[1]; }
 
+/// The vector of a diagonal matrix, term by term.
+Expr diagonal_of(Expr matrix) {
+    if (matrix.op() != Op::sum) return diagonal(matrix);
+    Expr total;
+    for (const Term& term : matrix.sum().terms) {
+        const Expr made = scale(term.coefficient, diagonal(term.expr));
+        total = total ? total + made : made;
+    }
+    return total ? total : diagonal(matrix);
+}
+
 /// J x = b, for a vector.
 Expr solve_vector(Expr jacobian, Expr b) {
-    if (jacobian.has(Fact::diagonal)) return divide(b, simplify(diagonal(jacobian)));
+    if (jacobian.has(Fact::diagonal)) return divide(b, simplify(diagonal_of(jacobian)));
     const Number factor = common_factor(jacobian);
     return matmul(inverse(simplify(scale(Number(1) / factor, jacobian))),
                   scale(Number(1) / factor, b));
@@ -111,15 +122,22 @@ Expr solve_entries(Expr jacobian, Expr b, Expr unknown) {
                               unknown.shape());
 }
 
-/// A X B + C X D = b, or with X^T; null if the map is no such sum of square matrices.
-Expr solve_two_terms(Expr jacobian, Expr b) {
-    auto terms = separate_sum(jacobian);
-    if (!terms || terms->size() != 2) return {};
+/// A X B + C X D = b, or with X^T; null if the map is no such sum of square matrices. `mirrored` is
+/// that of separate_sum.
+Expr solve_two_terms(Expr jacobian, Expr b, int mirrored = 0) {
+    auto terms = separate_sum(jacobian, mirrored);
+    if (!terms || terms->empty() || terms->size() > 2) return {};
+    if (terms->size() == 1) {
+        MatrixMap nothing = terms->front();
+        nothing.left = scale(0, nothing.left);
+        terms->push_back(nothing);
+    }
     Number common;
     for (MatrixMap& term : *terms) {
         if (!is_square(term.left) || !is_square(term.right)) return {};
         term.left = simplify(term.left);
         term.right = simplify(term.right);
+        if (is_zero(term.left)) continue;
         const Number factor = common_factor(term.left) * common_factor(term.right);
         if (&term == &terms->front()) common = factor;
         if (!(factor == common)) common = 1;
@@ -213,15 +231,38 @@ Stationary solve_free(Expr residual, Expr free) {
     return result;
 }
 
+/// A X^T B is A X B where X is symmetric (−A X B where it is antisymmetric): the equation written
+/// without transposes, if its solution is known to be as X is declared.
+std::optional<Stationary> solve_mirrored(Expr residual, Expr unknown) {
+    const int mirrored = unknown.has(Fact::symmetric)       ? 1
+                         : unknown.has(Fact::antisymmetric) ? -1
+                                                            : 0;
+    if (mirrored == 0 || unknown.has(Fact::diagonal)) return std::nullopt;
+    Context& context = unknown.context();
+    const Expr free = context.fresh_symbol(unknown.symbol().name, unknown.shape());
+    const Expr loose = simplify(substitute(residual, {{unknown, free}}));
+    const Expr slope = finish(jacobian(loose, free));
+    if (depends_on(slope, free) || hides(loose, free)) return std::nullopt;
+    const Expr b = negate(simplify(substitute(loose, {{free, zeros(context, free.shape())}})));
+    Stationary result;
+    result.solution = solve_two_terms(slope, b, mirrored);
+    if (!result.solution) return std::nullopt;
+    result.solution = finish(result.solution);
+    if (!keeps_structure(result.solution, unknown)) return std::nullopt;
+    result.kind = Linear::solved;
+    return result;
+}
+
 /// In the space that the unknown's facts declare, if the equation lies in it too: as many equations
 /// as entries that are free. A diagonal matrix is sought as a vector. For the others, with P the
 /// projection on the space, R(P Z) + Z − P Z = 0 is an equation for any Z; its solution is P Z.
 std::optional<Stationary> solve_structured(Expr residual, Expr unknown) {
-    if (residual.rank() != 2 || !(finish(project(residual, unknown)) == finish(residual)))
-        return std::nullopt;
+    if (residual.rank() != 2) return std::nullopt;
     Context& context = unknown.context();
     const std::string& name = unknown.symbol().name;
     Stationary result;
+    if (auto mirrored = solve_mirrored(residual, unknown)) return mirrored;
+    if (!(finish(project(residual, unknown)) == finish(residual))) return std::nullopt;
     if (unknown.has(Fact::diagonal)) {
         const Expr free = context.fresh_symbol(name, {unknown.shape()[0]});
         const Expr entries = simplify(diagonal(substitute(residual, {{unknown, diagonal(free)}})));

@@ -113,6 +113,25 @@ void check_value(const ModelState& model, const ir::Solve& request, const Array&
     }
 }
 
+/// `sylvester(A, B, C) is the Z with A Z + Z B = C`, and its entries in closed form.
+std::string meaning_of(ir::Expr solution) {
+    for (const ir::Expr node : ir::post_order(solution)) {
+        if (node.op() != ir::Op::sylvester || node.rank() != 2) continue;
+        const ir::Expr a = node.child(0), b = node.child(1), c = node.child(2), d = node.child(3);
+        const ir::Expr z = node.context().fresh_symbol("Z", node.shape());
+        const auto product = [&](ir::Expr left, ir::Expr right) {
+            return ir::matmul(ir::matmul(left, z), right);
+        };
+        const ir::Expr entries =
+            ir::add(ir::kronecker(ir::transpose(b), a), ir::kronecker(ir::transpose(d), c));
+        const auto text = [](ir::Expr e) { return format_formula(e).text; };
+        return fmt::format("{} is the Z with {} = {}: vec(Z) = {}", text(node),
+                           text(ir::add(product(a, b), product(c, d))), text(node.child(4)),
+                           text(ir::matmul(ir::inverse(entries), ir::vec(node.child(4)))));
+    }
+    return {};
+}
+
 /// The equation at the solution, and its terms, whose size says how exactly it can hold.
 void add_residual(Program& program, const passes::Stationary& found, ir::Expr unknown) {
     const auto at_solution = [&](ir::Expr e) {
@@ -161,6 +180,7 @@ SolveResult solve_equation(const ModelState& model, const ir::Solve& request,
             if (!(symbol == request.unknown)) program.inputs.push_back(symbol);
         }
         result.expression = format_formula(found.solution);
+        result.where = meaning_of(found.solution);
         result.shape = shape_texts(found.solution.shape());
     }
     result.request = request.text;

@@ -103,6 +103,8 @@ class MatrixEquations(CliTest):
         data = {"A": a, "B": b, "C": c}
         solved = self.solution("A X + X B == C", data, given)
         self.assertEqual(solved["expression"], "sylvester(A, B, C)")
+        self.assertEqual(solved["where"], "sylvester(A, B, C) is the Z with A Z + Z B = C: vec(Z) "
+                         "= (kron(eye(k), A) + kron(B^T, eye(n)))^-1 vec(C)")
         x = solved["value"]
         self.assert_close(plus(times(a, x), times(x, b)), c, 1e-11)
         solved = self.solution("A X B + X == C", data, given)
@@ -160,7 +162,7 @@ class Inverted(CliTest):
             ("param x[n]\nparam s > 0\nvar t\n"
              "solve grad(sum((x - t).^2)/(2 s), t) == 0 for t", "sum(x)/n"),
             ("param x[n]\nparam t\nvar s > 0\n"
-             "solve grad(n/2 log(s) + ||x - t||^2/(2 s), s) == 0 for s", "||x - t||^2/n"),
+             "solve grad(n/2 log(s) + ||x - t||^2/(2 s), s) == 0 for s", "||t - x||^2/n"),
             ("param x[n] >= 0\nvar r > 0\nsolve grad(sum(x) log(r) - n r, r) == 0 for r",
              "sum(x)/n"),
             ("param x[n] >= 0\nvar r > 0\nsolve grad(n log(r) - r sum(x), r) == 0 for r",

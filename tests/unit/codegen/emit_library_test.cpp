@@ -329,6 +329,43 @@ TEST_CASE("Sylvester's equations with one pair of matrices") {
         }
 }
 
+TEST_CASE("Sylvester's equations with four matrices, with complex eigenvalues and without") {
+    for (const auto& [m, n] :
+         {std::pair<std::int64_t, std::int64_t>{1, 1}, {2, 3}, {7, 4}, {5, 9}, {1, 6}})
+        for (const bool symmetric : {false, true}) {
+            CAPTURE(m, n, symmetric);
+            const std::int64_t count = 2;
+            Builder b;
+            const auto a = b.input({m, m}), c = b.input({n, n}), d = b.input({m, m}),
+                       f = b.input({n, n}), e = b.input({count, m, n});
+            const auto x = b.output({count, m, n});
+            const auto integers = b.integers(2 * n),
+                       work = b.temporary({general_sylvester_work(m, n)});
+            b.program.error_texts = {"singular"};
+            LibraryCall solve =
+                call(Routine::general_sylvester, {x, a, c, d, f, integers, work}, n, m, 1);
+            solve.k = count;
+            b.program.steps = {whole_copy(b.program, e, x), solve};
+            Arrays inputs = random_inputs(b.program, -1, 1);
+            const auto reflect = [&](std::vector<double>& values, std::int64_t size) {
+                for (std::int64_t i = 0; i < size; ++i)
+                    for (std::int64_t j = 0; j < i; ++j)
+                        Regression::at(values, i, j, size) = Regression::at(values, j, i, size);
+                for (std::int64_t i = 0; i < size; ++i)
+                    Regression::at(values, i, i, size) += static_cast<double>(size);
+            };
+            if (symmetric)
+                for (const std::size_t which : {0, 1, 2, 3})
+                    reflect(inputs[which], which % 2 == 0 ? m : n);
+            check_program(b.program, inputs, 1e-8);
+            // The same terms with opposite signs.
+            inputs[2] = inputs[0];
+            inputs[3] = inputs[1];
+            for (double& entry : inputs[3]) entry = -entry;
+            if (m == 1 && n == 1) CHECK(compiled(b.program, inputs).code == 1);
+        }
+}
+
 TEST_CASE("products of whole matrices") {
     for (const bool ta : {false, true})
         for (const bool tb : {false, true}) {
