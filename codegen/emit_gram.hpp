@@ -80,7 +80,7 @@ private:
 
     void scaled_cholesky(llvm::AllocaInst* bad) {
         const std::int64_t n = call_.n;
-        for_each(n, [&](Value* i) {
+        cold_each(n, [&](Value* i) {
             Value* x = load(whole(0), b_.CreateMul(i, e_.index(n + 1)));
             note(bad, b_.CreateNot(b_.CreateFCmpOGT(x, e_.constant(0))));
             store(emit_power(e_, x, {1, 2}), scales(), i);
@@ -92,7 +92,7 @@ private:
         b_.CreateStore(e_.constant(0), quality);
         e_.loop(e_.index(0), e_.index(n), 1, false, [&](Value* i) {
             b_.CreateStore(e_.constant(0), row);
-            for_each(n, [&](Value* j) {
+            cold_each(n, [&](Value* j) {
                 Value* x = b_.CreateFDiv(load(whole(0), at(i, n, j)), load(scales(), i));
                 x = b_.CreateFDiv(x, load(scales(), j));
                 store(x, square(), at(i, n, j));
@@ -116,7 +116,7 @@ private:
     /// R of the rows, its diagonal made positive.
     void triangularise() {
         const std::int64_t n = call_.n;
-        for_each(n * n, [&](Value* i) { store(e_.constant(0), square(), i); });
+        cold_each(n * n, [&](Value* i) { store(e_.constant(0), square(), i); });
         for_blocks(3, [&](const Rows& rows) { fold(rows); });
         upper_triangle([&](Value* i, Value* j) {
             Value* diagonal = load(square(), b_.CreateMul(i, e_.index(n + 1)));
@@ -190,7 +190,7 @@ private:
         e_.loop(e_.index(0), rows.count, 1, false, [&](Value* i) {
             Value* root = emit_power(e_, weight(rows, i), {1, 2});
             Value* row = b_.CreateAdd(rows.start, i);
-            for_each(n, [&](Value* j) {
+            cold_each(n, [&](Value* j) {
                 Value* x = rows.identity
                                ? b_.CreateSelect(b_.CreateICmpEQ(row, j), root, e_.constant(0))
                                : b_.CreateFMul(root, load(whole(rows.operand), at(row, n, j)));
@@ -221,11 +221,11 @@ private:
     /// x += G^-1 Σ M^T W (Y − M x), with Y for the first term alone.
     void correct() {
         const std::int64_t n = call_.n, p = call_.m;
-        for_each(n * p, [&](Value* i) { store(e_.constant(0), residual(), i); });
+        cold_each(n * p, [&](Value* i) { store(e_.constant(0), residual(), i); });
         for_blocks(5,
                    [&](const Rows& rows) { rows.identity ? add_diagonal(rows) : add_rows(rows); });
         with_factor(residual());
-        for_each(n * p, [&](Value* i) {
+        cold_each(n * p, [&](Value* i) {
             store(b_.CreateFAdd(load(whole(0), i), load(residual(), i)), whole(0), i);
         });
     }
@@ -234,7 +234,7 @@ private:
         const std::int64_t p = call_.m;
         e_.loop(e_.index(0), rows.count, 1, false, [&](Value* i) {
             Value *w = weight(rows, i), *row = b_.CreateAdd(rows.start, i);
-            for_each(p, [&](Value* c) {
+            cold_each(p, [&](Value* c) {
                 Value* place = at(row, p, c);
                 Value* term = b_.CreateFMul(w, load(whole(0), place));
                 store(b_.CreateFSub(load(residual(), place), term), residual(), place);
@@ -246,7 +246,7 @@ private:
         const std::int64_t n = call_.n, p = call_.m;
         Value* count = b_.CreateTrunc(rows.count, b_.getInt32Ty());
         Value* m = e_.element(whole(rows.operand), b_.CreateMul(rows.start, e_.index(n)));
-        e_.loop(e_.index(0), b_.CreateMul(rows.count, e_.index(p)), 1, true, [&](Value* i) {
+        e_.loop(e_.index(0), b_.CreateMul(rows.count, e_.index(p)), 1, false, [&](Value* i) {
             Value* y = e_.constant(0);
             if (rows.first)
                 y = load(whole(4), b_.CreateAdd(b_.CreateMul(rows.start, e_.index(p)), i));
@@ -257,7 +257,7 @@ private:
                small(n), whole(0), small(p), e_.constant(1), rest(), small(p)});
         e_.loop(e_.index(0), rows.count, 1, false, [&](Value* i) {
             Value* w = weight(rows, i);
-            for_each(p, [&](Value* c) {
+            cold_each(p, [&](Value* c) {
                 Value* place = at(i, p, c);
                 store(b_.CreateFMul(w, load(rest(), place)), rest(), place);
             });

@@ -70,6 +70,10 @@ protected:
     void for_each(std::int64_t count, const std::function<void(Value*)>& body) {
         e_.loop(e_.index(0), e_.index(count), 1, true, body);
     }
+    /// Beside a factorisation such loops are nothing: not worth the time to unroll them.
+    void cold_each(std::int64_t count, const std::function<void(Value*)>& body) {
+        e_.loop(e_.index(0), e_.index(count), 1, false, body);
+    }
     /// row·width + column.
     Value* at(Value* row, std::int64_t width, Value* column) {
         return b_.CreateAdd(b_.CreateMul(row, e_.index(width)), column);

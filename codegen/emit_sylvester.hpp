@@ -36,7 +36,7 @@ private:
 
     /// The triangle and the vectors by columns, of the transposed matrix.
     void schur(Value* matrix, std::int64_t size, Value* triangle, Value* vectors) {
-        for_each(size * size, [&](Value* i) { store(load(matrix, i), triangle, i); });
+        cold_each(size * size, [&](Value* i) { store(load(matrix, i), triangle, i); });
         Value *info = by_address(0), *sorted = by_address(0);
         Value* nothing = llvm::ConstantPointerNull::get(b_.getPtrTy());
         invoke(
@@ -69,7 +69,7 @@ private:
                 scale, info, b_.getInt64(1), b_.getInt64(1)});
         fail_if_positive(info);
         Value* by = b_.CreateLoad(e_.real(), scale);
-        for_each(m * n, [&](Value* i) { store(b_.CreateFDiv(load(x, i), by), x, i); });
+        cold_each(m * n, [&](Value* i) { store(b_.CreateFDiv(load(x, i), by), x, i); });
         multiply(true, false, m, left_vectors(), m, x, n, product());
         multiply(false, false, n, product(), n, right_vectors(), n, x);
     }
@@ -112,7 +112,7 @@ private:
 
     void decompose() {
         const std::int64_t m = call_.m;
-        for_each(squares(), [&](Value* i) {
+        cold_each(squares(), [&](Value* i) {
             store(load(whole(1), i), s(), i);
             store(load(whole(3), i), t(), i);
         });
@@ -171,7 +171,7 @@ private:
                 columns(x, j, b_.CreateSelect(pair, e_.index(2), e_.index(1)));
             });
         });
-        for_each(entries(), [&](Value* i) { store(load(x, i), f(), i); });
+        cold_each(entries(), [&](Value* i) { store(load(x, i), f(), i); });
         multiply(true, q(), f(), x);
     }
 
@@ -183,7 +183,7 @@ private:
         e_.loop(e_.index(0), count, 1, false, [&](Value* p) {
             Value* column = b_.CreateAdd(j, p);
             Value* rest = e_.element(right(), b_.CreateMul(p, e_.index(n)));
-            for_each(n, [&](Value* i) { store(load(f(), at(column, n, i)), rest, i); });
+            cold_each(n, [&](Value* i) { store(load(f(), at(column, n, i)), rest, i); });
             for (const auto& [product, triangle] : {std::pair(by(), s()), std::pair(dy(), t())}) {
                 cblas("gemv", {number(trans), done, small(n), e_.constant(-1), product, small(n),
                                e_.element(triangle, b_.CreateMul(column, e_.index(m))), number(1),
@@ -194,7 +194,7 @@ private:
                 Value* place = at(column, m, b_.CreateAdd(j, row));
                 Value *from_s = load(s(), place), *from_t = load(t(), place);
                 e_.loop(e_.index(0), e_.index(n), 1, false, [&](Value* c) {
-                    for_each(n, [&](Value* r) {
+                    cold_each(n, [&](Value* r) {
                         Value* entry =
                             b_.CreateFAdd(b_.CreateFMul(from_s, load(whole(2), at(c, n, r))),
                                           b_.CreateFMul(from_t, load(whole(4), at(c, n, r))));
@@ -215,7 +215,7 @@ private:
             Value* row = b_.CreateMul(b_.CreateAdd(j, p), e_.index(n));
             Value* y = e_.element(x, row);
             Value* from = e_.element(right(), b_.CreateMul(p, e_.index(n)));
-            for_each(n, [&](Value* i) { store(load(from, i), y, i); });
+            cold_each(n, [&](Value* i) { store(load(from, i), y, i); });
             for (const auto& [matrix, product] :
                  {std::pair(whole(2), by()), std::pair(whole(4), dy())}) {
                 cblas("gemv", {number(trans), small(n), small(n), e_.constant(1), matrix, small(n),

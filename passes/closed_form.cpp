@@ -64,10 +64,20 @@ Expr without_denominators(Expr residual, Expr unknown) {
     });
 }
 
-/// The argument that makes f equal to `value`; null where f has no inverse.
-Expr inverse_function(Fn f, Expr value) {
+/// a in pow(a, b) = value, or b: whichever holds the unknown.
+Expr inverse_power(Expr node, std::size_t which, Expr value) {
+    const Expr a = node.child(0), b = node.child(1);
+    if (which == 1) return divide(map(Fn::log, value), map(Fn::log, a));
+    if (!a.has(Fact::nonnegative)) return {};
+    return power(value, divide(constant(value.context(), 1), b));
+}
+
+/// Argument `which` of a map that makes it equal to `value`; null where there is no one such.
+Expr inverse_function(Expr node, std::size_t which, Expr value) {
     const Expr one = constant(value.context(), 1);
-    switch (f) {
+    switch (node.map().function) {
+        case Fn::pow:
+            return inverse_power(node, which, value);
         case Fn::exp:
             return map(Fn::log, value);
         case Fn::log:
@@ -112,7 +122,8 @@ struct Outer {
     Expr placeholder;       ///< the symbol that stands for u
     Expr residual;          ///< in terms of it
     Op op = Op::map;        ///< map, inverse, or einsum for a power
-    Fn function = Fn::exp;  ///< map
+    Expr node;              ///< map: u itself
+    std::size_t which = 0;  ///< map: the argument
     Rational exponent{1};   ///< power
 };
 
@@ -185,12 +196,17 @@ private:
         Context& context = unknown.context();
         for (Expr node : post_order(residual)) {
             if (!depends_on(node, unknown)) continue;
-            if (node.op() == Op::map && node.map().arguments.size() == 1) {
+            if (node.op() == Op::map) {
+                const std::vector<Expr>& arguments = node.map().arguments;
+                const auto depends = [&](Expr e) { return depends_on(e, unknown); };
+                if (std::count_if(arguments.begin(), arguments.end(), depends) != 1) continue;
+                const auto holder = std::find_if(arguments.begin(), arguments.end(), depends);
                 Outer outer;
-                outer.argument = node.child(0);
-                outer.function = node.map().function;
+                outer.argument = *holder;
+                outer.node = node;
+                outer.which = static_cast<std::size_t>(holder - arguments.begin());
                 outer.placeholder = context.fresh_symbol("u", node.shape(), node.facts());
-                if (inverse_function(outer.function, outer.placeholder))
+                if (inverse_function(node, outer.which, outer.placeholder))
                     consider(outer, residual, unknown, node, outer.placeholder, found);
             } else if (node.op() == Op::inverse) {
                 Outer outer;
@@ -233,7 +249,7 @@ private:
 
     /// The argument for a value of u; null for a root with two signs.
     static Expr undone(const Outer& outer, Expr value) {
-        if (outer.op == Op::map) return inverse_function(outer.function, value);
+        if (outer.op == Op::map) return inverse_function(outer.node, outer.which, value);
         if (outer.op == Op::inverse) return inverse(value);
         const Rational& e = outer.exponent;
         const bool even = e.num % 2 == 0;
