@@ -43,15 +43,16 @@ ValueId Checker::sylvester(const Node& node, Builtin id) {
     const Type right = type(last);
     // Which axis of the solution a matrix belongs to: those on its left count its rows.
     for (std::size_t k = 0; k + 1 < count; ++k) {
-        const bool rows = k % 2 == 0;
         const auto fits = [&](std::size_t axis) {
             return right.rank() >= 2 && dims_->unify(type(operands[k]).dims[0], right.dims[axis]);
         };
-        const bool both = id != Builtin::sylvester;
-        if (fits(rows ? 0 : 1) && (!both || fits(1))) continue;
+        const bool rows = id != Builtin::sylvester || k % 2 == 0;
+        const bool columns = id != Builtin::sylvester || k % 2 == 1;
+        const bool rows_fit = !rows || fits(0);
+        if (rows_fit && (!columns || fits(1))) continue;
         fail(last_node.span,
              fmt::format("the right side of {} has as many {} as {}, but {}", what,
-                         rows ? "rows" : "columns", operand(operands[k], node.children[k].span),
+                         rows_fit ? "columns" : "rows", operand(operands[k], node.children[k].span),
                          described(last, last_node.span)));
     }
     return make(right, operands,
