@@ -151,9 +151,7 @@ private:
             case Op::expm:
                 return expm(e);
             case Op::sylvester:
-                return dense_sylvester(values_.at(e.child(0)), values_.at(e.child(1)),
-                                       values_.at(e.child(2)), values_.at(e.child(3)),
-                                       values_.at(e.child(4)));
+                return sylvester(e);
             case Op::derivative:
                 break;
         }
@@ -269,6 +267,11 @@ private:
             next(index, walk.shape);
         }
         return result;
+    }
+
+    Wide sylvester(Expr e) {
+        const auto child = [&](int k) { return narrow(values_.at(e.child(k))); };
+        return widen(dense_sylvester(child(0), child(1), child(2), child(3), child(4)));
     }
 
     Wide expm(Expr e) {
