@@ -63,6 +63,8 @@ Expr expm(Expr matrix, std::vector<Expr> directions = {});
 Expr sylvester(Expr left, Expr first_right, Expr second_left, Expr right, Expr e);
 /// A X + X B = C.
 Expr sylvester(Expr a, Expr b, Expr c);
+/// Every solution of such an equation below as that of the equations of its entries.
+Expr without_sylvester(Expr root);
 /// Shape: gradient: the symbol's; jacobian: axes of the expression then the symbol's; hessian: the
 /// first symbol's axes then the second's (the same one if only one is given); directional: the
 /// expression's; vjp, hvp: the symbol's.

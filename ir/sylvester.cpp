@@ -6,6 +6,7 @@
 
 #include "ir/dense.hpp"
 #include "ir/einsum.hpp"
+#include "ir/traverse.hpp"
 #include "nabla/error.hpp"
 
 namespace nabla::ir {
@@ -119,6 +120,23 @@ Expr sylvester(Expr left, Expr first_right, Expr second_left, Expr right, Expr e
 
 Expr sylvester(Expr a, Expr b, Expr c) {
     return sylvester(a, identity(c.shape()[1]), identity(c.shape()[0]), b, c);
+}
+
+Expr without_sylvester(Expr root) {
+    return rewrite_dag(root, [](Expr node) {
+        if (node.op() != Op::sylvester) return node;
+        // By rows, the entries of A X B are (A ⊗ B^T) times those of X.
+        const Expr matrix = add(kronecker(node.child(0), transpose(node.child(1))),
+                                kronecker(node.child(2), transpose(node.child(3))));
+        Shape shape{matrix.shape()[0]};
+        if (node.rank() > 2) {
+            Dim batch = node.shape()[2];
+            for (std::size_t axis = 3; axis < node.rank(); ++axis)
+                batch = batch * node.shape()[axis];
+            shape.push_back(batch);
+        }
+        return reshape(matmul(inverse(matrix), reshape(node.child(4), shape)), node.shape());
+    });
 }
 
 namespace {
