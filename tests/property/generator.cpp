@@ -298,10 +298,6 @@ private:
                               : make(shape, depth);
             case 10:
                 return square ? multiply(triangle(), make(shape, depth)) : make(shape, depth);
-            case 11:
-                return square ? sylvester(dominant(make(shape, depth - 1)),
-                                          dominant(make(shape, depth - 1)), make(shape, depth - 1))
-                              : make(shape, depth);
             default:
                 return softmax(make(shape, depth), {1});
         }
