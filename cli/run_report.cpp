@@ -84,6 +84,7 @@ std::string text_of(const ShowResult& show) {
 std::string text_of(const SolveResult& solved) {
     std::string text = solved.request + "\n";
     text += line(solved.unknown, solved.expression.text);
+    if (!solved.where.empty()) text += line("where", solved.where);
     if (solved.value) text += line("value", format_array(*solved.value, 17));
     if (solved.classification) text += line("kind", runtime::summary(*solved.classification));
     return text;
@@ -173,6 +174,7 @@ void write(JsonWriter& json, const SolveResult& solved) {
     json.key("request").text(solved.request);
     json.key("status").text("solved");
     json.key("expression").text(solved.expression.text);
+    if (!solved.where.empty()) json.key("where").text(solved.where);
     if (solved.classification) {
         json.key("classification").open_object();
         json.key("kind").text(runtime::to_string(solved.classification->kind));

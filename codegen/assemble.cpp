@@ -104,6 +104,35 @@ void Assembler::add_routine(Items& items, const Op& op) {
             call.m = call.n == 0 ? 0 : static_cast<std::int64_t>(value.size()) / (call.n * call.n);
             call.operands = {op.value, graph_.part(op.value, 0), graph_.part(op.value, 1)};
             break;
+        case Make::gram:
+            call.routine = Routine::gram;
+            call.operands = {op.value, graph_.part(op.value, 0), graph_.part(op.value, 1)};
+            call.operands.insert(call.operands.end(), value.operands.begin(), value.operands.end());
+            break;
+        case Make::least_squares: {
+            const ValueId factor = value.operands[0];
+            call.routine = Routine::least_squares;
+            call.m = n == 0 ? 0 : static_cast<std::int64_t>(value.size()) / n;
+            call.operands = {op.value, factor, graph_.part(factor, 0), graph_.part(op.value, 0)};
+            call.operands.insert(call.operands.end(), value.operands.begin() + 1,
+                                 value.operands.end());
+            break;
+        }
+        case Make::sylvester:
+            call.routine = Routine::sylvester;
+            call.m = graph_[value.operands[0]].extents[0];
+            call.n = graph_[value.operands[1]].extents[0];
+            call.k = call.m * call.n == 0
+                         ? 0
+                         : static_cast<std::int64_t>(value.size()) / (call.m * call.n);
+            call.operands = {op.value};
+            call.operands.insert(call.operands.end(), value.operands.begin(), value.operands.end());
+            call.operands.push_back(graph_.part(op.value, 0));
+            if (value.operands.size() == 4) {
+                call.routine = Routine::general_sylvester;
+                call.operands.push_back(graph_.part(op.value, 1));
+            }
+            break;
         case Make::solve: {
             const ValueId factor = value.operands[0];
             const bool lu = graph_[factor].make == Make::lu;
@@ -249,7 +278,10 @@ BufferId Assembler::buffer(ValueId id) {
     b.extents = value.extents;
     if (value.make == Make::part) {
         const Make whole = graph_[value.operands[0]].make;
-        if (whole == Make::lu || (whole == Make::expm && value.position == 1)) {
+        if (whole == Make::lu || (whole == Make::expm && value.position == 1) ||
+            (whole == Make::gram && value.position == 0) ||
+            (whole == Make::sylvester && value.position == 0 &&
+             graph_[value.operands[0]].operands.size() == 4)) {
             b.role = Role::integers;
         }
     }

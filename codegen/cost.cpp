@@ -157,9 +157,24 @@ double call_flops(const LoopProgram& program, const LibraryCall& c, double strea
             return 9 * n * n * n;
         case Routine::expm:
             return 20 * m * n * n * n;
+        case Routine::gram:
+            return n * n * n / 3;
+        case Routine::least_squares:
+            return 2 * n * n * m;
+        case Routine::sylvester:
+            return 25 * (m * m * m + n * n * n) + 5 * k * m * n * (m + n);
+        case Routine::general_sylvester:
+            return 60 * m * m * m + k * m * n * (n * n + m + n);
     }
     static_cast<void>(program);
     return 0;
+}
+
+/// How many of a call's operands it reads or writes whatever the numbers are.
+std::size_t always_read(Routine routine) {
+    if (routine == Routine::gram) return 3;
+    if (routine == Routine::least_squares) return 4;
+    return ~std::size_t{0};
 }
 
 struct Tally {
@@ -176,7 +191,10 @@ void add(const LoopProgram& program, const Step& step, double streamed_extent, T
         for (const Store& store : s->stores) tally.buffers.insert(store.target.buffer);
     } else if (const auto* c = std::get_if<LibraryCall>(&step)) {
         tally.flops += call_flops(program, *c, streamed_extent);
-        tally.buffers.insert(c->operands.begin(), c->operands.end());
+        // The rows of a sum of squares are read only where it is ill-conditioned.
+        const auto read =
+            static_cast<std::ptrdiff_t>(std::min(c->operands.size(), always_read(c->routine)));
+        tally.buffers.insert(c->operands.begin(), c->operands.begin() + read);
     } else if (const auto* f = std::get_if<Fill>(&step)) {
         tally.buffers.insert(f->buffer);
     } else if (const auto* copy = std::get_if<Copy>(&step)) {
@@ -214,7 +232,7 @@ int reading(const Step& step, BufferId buffer, AxisId axis) {
             result = std::max(result, mentions(i.access, axis) ? 1 : 2);
         }
     } else if (const auto* c = std::get_if<LibraryCall>(&step)) {
-        for (std::size_t k = 0; k + 1 < c->operands.size(); ++k) {
+        for (std::size_t k = 0; k + 1 < c->operands.size() && k < always_read(c->routine); ++k) {
             if (c->operands[k] != buffer) continue;
             const bool by_rows = c->streamed == 'k' || (c->streamed == 'm' && k == 0);
             result = std::max(result, by_rows ? 1 : 2);

@@ -5,8 +5,10 @@
 
 #include <nabla/error.hpp>
 
+#include "codegen/emit_gram.hpp"
 #include "codegen/emit_library.hpp"
 #include "codegen/emit_spectral.hpp"
+#include "codegen/emit_sylvester.hpp"
 
 namespace nabla::codegen {
 namespace {
@@ -42,6 +44,14 @@ public:
             case Routine::eigen:
             case Routine::expm:
                 return SpectralEmitter(e_, call_).run();
+            case Routine::gram:
+                return GramEmitter(e_, call_).factor();
+            case Routine::least_squares:
+                return GramEmitter(e_, call_).solve();
+            case Routine::sylvester:
+                return SylvesterEmitter(e_, call_).run();
+            case Routine::general_sylvester:
+                return GeneralSylvesterEmitter(e_, call_).run();
         }
         throw InternalError("unknown library routine");
     }

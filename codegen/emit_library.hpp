@@ -2,7 +2,10 @@
 // the way Fortran wants them, names by precision, failures as return values.
 #pragma once
 
+#include <llvm/IR/Intrinsics.h>
+
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -59,6 +62,23 @@ protected:
         b_.CreateStore(b_.getInt8(static_cast<std::uint8_t>(value)), slot);
         return slot;
     }
+    Value* load(Value* base, Value* at) { return b_.CreateLoad(e_.real(), e_.element(base, at)); }
+    void store(Value* value, Value* base, Value* at) {
+        b_.CreateStore(value, e_.element(base, at));
+    }
+    Value* magnitude(Value* x) { return b_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x); }
+    void for_each(std::int64_t count, const std::function<void(Value*)>& body) {
+        e_.loop(e_.index(0), e_.index(count), 1, true, body);
+    }
+    /// Beside a factorisation such loops are nothing: not worth the time to unroll them.
+    void cold_each(std::int64_t count, const std::function<void(Value*)>& body) {
+        e_.loop(e_.index(0), e_.index(count), 1, false, body);
+    }
+    /// row·width + column.
+    Value* at(Value* row, std::int64_t width, Value* column) {
+        return b_.CreateAdd(b_.CreateMul(row, e_.index(width)), column);
+    }
+
     void fail_if_positive(Value* info) {
         if (call_.error_code == 0) return;
         Value* code = b_.CreateLoad(b_.getInt32Ty(), info);

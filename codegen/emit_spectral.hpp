@@ -1,10 +1,7 @@
 // Eigenvalues, and the matrix exponential by scaling and squaring (Higham, "The scaling and
 // squaring method for the matrix exponential revisited", 2005): written out as calls of BLAS and
 // LAPACK and a few loops, so that an exported object needs nothing of ours.
-#include <llvm/IR/Intrinsics.h>
-
 #include <array>
-#include <functional>
 
 #include <nabla/error.hpp>
 
@@ -45,14 +42,6 @@ public:
 
 private:
     std::int64_t entries() const { return call_.n * call_.n; }
-    Value* load(Value* base, Value* at) { return b_.CreateLoad(e_.real(), e_.element(base, at)); }
-    void store(Value* value, Value* base, Value* at) {
-        b_.CreateStore(value, e_.element(base, at));
-    }
-    Value* magnitude(Value* x) { return b_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x); }
-    void for_each(std::int64_t count, const std::function<void(Value*)>& body) {
-        e_.loop(e_.index(0), e_.index(count), 1, true, body);
-    }
 
     /// A matrix of size 0 has no largest eigenvalue.
     void empty() {

@@ -291,6 +291,15 @@ bool run_call(const LibraryCall& call, std::span<const CallOperand> o, std::int6
                 ir::dense_exponential(o[0].data + b * n * n, static_cast<std::size_t>(n));
             }
             return true;
+        case Routine::gram:
+            return run_gram(call, o, n);
+        case Routine::least_squares:
+            run_least_squares(call, o, n, m);
+            return true;
+        case Routine::sylvester:
+            return run_sylvester(o, m, n, k);
+        case Routine::general_sylvester:
+            return run_general_sylvester(o, m, n, k);
     }
     return false;
 }

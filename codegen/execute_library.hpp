@@ -20,4 +20,13 @@ struct CallOperand {
 bool run_call(const LibraryCall& call, std::span<const CallOperand> operands, std::int64_t m,
               std::int64_t n, std::int64_t k);
 
+/// execute_equations.cpp: the routines of gram and sylvester.
+bool run_gram(const LibraryCall& call, std::span<const CallOperand> operands, std::int64_t n);
+void run_least_squares(const LibraryCall& call, std::span<const CallOperand> operands,
+                       std::int64_t n, std::int64_t columns);
+bool run_sylvester(std::span<const CallOperand> operands, std::int64_t m, std::int64_t n,
+                   std::int64_t count);
+bool run_general_sylvester(std::span<const CallOperand> operands, std::int64_t m, std::int64_t n,
+                           std::int64_t count);
+
 }  // namespace nabla::codegen

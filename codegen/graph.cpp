@@ -142,6 +142,25 @@ ValueId Graph::routine(Value value) {
         add_part(2, {n}, "_values");
         add_part(3, {40 * n + 16}, "_work");
     }
+    const auto extent = [&](ValueId of, std::size_t axis) { return values_[of].extents[axis]; };
+    if (make == Make::gram) {
+        add_part(0, {n + 1}, "_integers");
+        add_part(1, {gram_work(n)}, "_work");
+    }
+    if (make == Make::least_squares) {
+        const std::int64_t size = static_cast<std::int64_t>(values_[id].size());
+        add_part(0, {least_squares_work(n, n == 0 ? 0 : size / n)}, "_work");
+    }
+    if (make == Make::sylvester) {
+        const std::vector<ValueId> sides = values_[id].operands;
+        if (sides.size() == 4) {
+            const std::int64_t rows = extent(sides[0], 0), columns = extent(sides[1], 0);
+            add_part(0, {2 * columns}, "_integers");
+            add_part(1, {general_sylvester_work(rows, columns)}, "_work");
+            return id;
+        }
+        add_part(0, {sylvester_work(extent(sides[0], 0), extent(sides[1], 0))}, "_work");
+    }
     if (make == Make::expm) {
         add_part(0, {6, n, n}, "_work");
         add_part(1, {n}, "_pivots");

@@ -44,7 +44,13 @@ enum class Make : std::uint8_t {
     ramp,      ///< 1, 2, …, n
     eigen,     ///< eigenvectors by rows of the formula's symmetric matrix; parts λ, v, all, work
     expm,      ///< exp of each matrix of size `position` in the formula; parts work, pivots
-    part,      ///< buffer `position` of operands[0]'s result
+    gram,      ///< R, R^T R = the formula's matrix, a sum of squares of operands (rows, weights);
+               ///< parts: integers, work
+    least_squares,  ///< of operands[0], a gram, for Y = operands[1] and the formula's M^T W Y; then
+                    ///< (rows, weights) again, Y's first; part: work
+    sylvester,      ///< X with A X + X B = each formula's matrix; operands A, B; part: work.
+                    ///< With operands A, B, C, D: A X B + C X D; parts: integers, work
+    part,           ///< buffer `position` of operands[0]'s result
 };
 
 struct Value {

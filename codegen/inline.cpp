@@ -89,9 +89,8 @@ void Inlining::decide(const std::vector<ValueId>& outputs) {
         if (!stored_[id]) {
             stored_[id] = must_store(id, largest_reader[id], static_cast<int>(readers[id].size()));
         }
-        if (value.make == Make::windows) {
-            for (const ValueId o : value.operands) stored_[o] = true;
-        }
+        // What a routine takes whole.
+        for (const ValueId o : value.operands) stored_[o] = true;
         const double domain =
             stored_[id] ? value.formula.points() : std::max(largest_reader[id], 1.0);
         for (const Instr& instr : value.formula.body) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "codegen/cost.hpp"
@@ -64,6 +65,14 @@ const char* name_of(Routine routine) {
             return "eigen";
         case Routine::expm:
             return "expm";
+        case Routine::gram:
+            return "gram";
+        case Routine::least_squares:
+            return "least_squares";
+        case Routine::sylvester:
+            return "sylvester";
+        case Routine::general_sylvester:
+            return "general_sylvester";
     }
     return "";
 }
@@ -250,5 +259,32 @@ private:
 }  // namespace
 
 std::string to_string(const LoopProgram& program) { return Printer(program).run(); }
+
+std::int64_t gram_block(std::int64_t n) { return std::max<std::int64_t>(n, 128); }
+
+/// G scaled or R by columns, the scales, LAPACK's condition estimate; a block of rows, its
+/// reflectors' triangle and LAPACK's work.
+std::int64_t gram_work(std::int64_t n) {
+    const std::int64_t panel = std::min<std::int64_t>(n, gram_panel);
+    return n * n + 4 * n + gram_block(n) * n + 2 * panel * n + 1;
+}
+
+std::int64_t least_squares_work(std::int64_t n, std::int64_t columns) {
+    return (n + gram_block(n)) * columns + 1;
+}
+
+std::int64_t schur_work(std::int64_t n) { return 36 * n + 16; }
+
+/// A and B with their Schur vectors, the eigenvalues, a product, LAPACK's work.
+std::int64_t sylvester_work(std::int64_t m, std::int64_t n) {
+    const std::int64_t most = std::max(m, n);
+    return 2 * m * m + 2 * n * n + 2 * most + m * n + schur_work(most);
+}
+
+/// A and C with their vectors, the eigenvalues; F, B Y and D Y; the system of two columns with its
+/// right side; LAPACK's work.
+std::int64_t general_sylvester_work(std::int64_t m, std::int64_t n) {
+    return 4 * m * m + 3 * m + 3 * m * n + 4 * n * n + 2 * n + schur_work(m);
+}
 
 }  // namespace nabla::codegen

@@ -162,7 +162,34 @@ enum class Routine : std::uint8_t {
     eigen,
     /// exp of each of m row-major n×n matrices in A, in place; operands A, work[6 n n], pivots[n].
     expm,
+    /// R with R^T R = G in place (upper, row-major), where G[n×n] = Σ M^T diag(w) M: Cholesky if G
+    /// is well conditioned, else R of a QR factorisation of the rows sqrt(w) M; fails where those
+    /// depend on each other. Operands G, integers [n + 1] (the first one becomes 0, or 1 for QR),
+    /// work [gram_work], then M (rows of n) and w (one for each row, or one for all) in pairs; M is
+    /// the identity where both name one buffer.
+    gram,
+    /// R^T R x = x in place of x[n×m], which holds M^T diag(w) Y; with corrections from the rows
+    /// where gram has used QR. Operands x, gram's R and integers, work [least_squares_work], Y,
+    /// then the pairs as for gram, Y's own first.
+    least_squares,
+    /// A X + X B = E in place of each of k row-major m×n matrices E; operands E, A[m×m], B[n×n],
+    /// work [sylvester_work].
+    sylvester,
+    /// A X B + C X D = E in place of each of k row-major m×n matrices E; operands E, A[m×m],
+    /// B[n×n], C[m×m], D[n×n], integers [2n], work [general_sylvester_work]. O(m^3 + m n^3).
+    general_sylvester,
 };
+
+/// Columns that LAPACK's blocked QR handles at a time.
+inline constexpr std::int64_t gram_panel = 32;
+/// Rows that gram and least_squares handle at a time.
+std::int64_t gram_block(std::int64_t n);
+std::int64_t gram_work(std::int64_t n);
+std::int64_t least_squares_work(std::int64_t n, std::int64_t columns);
+/// LAPACK's own work in sylvester_work.
+std::int64_t schur_work(std::int64_t n);
+std::int64_t sylvester_work(std::int64_t m, std::int64_t n);
+std::int64_t general_sylvester_work(std::int64_t m, std::int64_t n);
 
 /// A BLAS/LAPACK call on whole buffers, row-major. In a stream, a buffer whose dimension 0 is the
 /// stream's axis means its current block (and the size that stands for it is the block's rows).

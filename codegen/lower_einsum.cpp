@@ -39,6 +39,7 @@ bool selects(ir::Expr e, const ir::Rational& exponent) {
         case ir::Op::eigenvector:
         case ir::Op::shifted_pinv:
         case ir::Op::expm:
+        case ir::Op::sylvester:
         case ir::Op::derivative:
         case ir::Op::iota:
         case ir::Op::reshape:
@@ -80,6 +81,9 @@ private:
     Operand operand(const ir::Factor& factor);
     std::vector<Operand> plain_operands(std::vector<SelectionFactor>& selections);
     std::vector<Operand> divided(Operand o, std::int64_t times, ValueId norm);
+    Operand ones_over(std::uint16_t label);
+    bool plain_product() const;
+    Operand least_squares_operand(const LeastSquares& found);
     void add_ones_beside_inverses(Factors& factors);
     ValueId scalar_product(const std::vector<Operand>& scalars);
     Contraction contract_tensors(const Factors& factors, const Labels& keep);
@@ -117,6 +121,25 @@ Operand Product::operand(const ir::Factor& factor) {
     return result;
 }
 
+Operand Product::ones_over(std::uint16_t label) {
+    BodyBuilder body;
+    body.constant(1);
+    Formula ones;
+    ones.label_extents = {extents_[label]};
+    ones.rank = 1;
+    ones.body = body.take();
+    Operand operand;
+    operand.value = graph_.formula(std::move(ones));
+    operand.labels = {label};
+    return operand;
+}
+
+/// Without slices, which would cut a least squares problem's axes.
+bool Product::plain_product() const {
+    return std::none_of(data_.factors.begin(), data_.factors.end(),
+                        [](const ir::Factor& f) { return f.base.op() == ir::Op::selection; });
+}
+
 /// A label that an inverse alone carries and sums away is a solve with ones.
 void Product::add_ones_beside_inverses(Factors& factors) {
     std::map<std::uint16_t, int> count;
@@ -128,16 +151,7 @@ void Product::add_ones_beside_inverses(Factors& factors) {
         if (o.factor == no_value) continue;
         for (const std::uint16_t l : o.labels) {
             if (count[l] != 1 || in(output_, l)) continue;
-            BodyBuilder body;
-            body.constant(1);
-            Formula ones;
-            ones.label_extents = {extents_[l]};
-            ones.rank = 1;
-            ones.body = body.take();
-            Operand operand;
-            operand.value = graph_.formula(std::move(ones));
-            operand.labels = {l};
-            added.push_back(operand);
+            added.push_back(ones_over(l));
             break;  // with both labels summed, the other one sums the solution
         }
     }
@@ -265,15 +279,76 @@ std::vector<Operand> Product::divided(Operand o, std::int64_t times, ValueId nor
     return {quotient, o};
 }
 
+/// G^-1 M^T W Y as one operand. M^T W Y is contracted as any product is.
+Operand Product::least_squares_operand(const LeastSquares& found) {
+    const GramTerm& term = found.terms[found.term];
+    std::vector<Operand> right;
+    for (const std::size_t k : found.right) right.push_back(operand(data_.factors[k]));
+    if (right.empty()) right.push_back(ones_over(found.row));
+    Labels order{found.row};
+    for (const Operand& o : right) {
+        for (const std::uint16_t l : o.labels) {
+            if (in(output_, l) && !in(order, l)) order.push_back(l);
+        }
+    }
+    const auto contracted = [&](const std::vector<Operand>& operands, const Labels& wanted) {
+        const Contraction part = contract(graph_, operands, extents_, {wanted, wanted, 0});
+        Formula formula;
+        formula.rank = static_cast<std::uint32_t>(wanted.size());
+        std::vector<AxisId> axes;
+        for (const std::uint16_t l : wanted) formula.label_extents.push_back(extents_[l]);
+        for (const std::uint16_t l : part.labels) {
+            axes.push_back(
+                static_cast<AxisId>(std::find(wanted.begin(), wanted.end(), l) - wanted.begin()));
+        }
+        formula.body = load_body(part.value, std::move(axes));
+        return formula;
+    };
+    LeastSquaresSides sides;
+    sides.terms = found.terms;
+    sides.term = found.term;
+    Formula y = contracted(right, order);
+    Operand whole;
+    whole.value = graph_.formula(y);
+    whole.labels = order;
+    std::vector<Operand> factors{operand(data_.factors[found.rows]), whole};
+    for (const std::size_t k : found.weights) factors.push_back(operand(data_.factors[k]));
+    order[0] = found.columns;
+    sides.projected = contracted(factors, order);
+    if (!ir::is_one(term.scalar)) {
+        // G has the scalar, M^T W Y has not.
+        BodyBuilder body(y.body);
+        const auto last = static_cast<BodyBuilder::Index>(y.body.size() - 1);
+        body.div(last, body.load(lowered(lowering_, term.scalar), {}));
+        y.body = body.take();
+    }
+    sides.right = graph_.formula(std::move(y));
+    const ir::Expr matrix = data_.factors[found.inverse].base.child(0);
+    Operand result;
+    result.value = least_squares(lowering_, matrix_factor(lowering_, matrix, true), sides);
+    order[0] = found.result;
+    result.labels = std::move(order);
+    return result;
+}
+
 std::vector<Operand> Product::plain_operands(std::vector<SelectionFactor>& selections) {
     const Normalization norms = normalize(lowering_, data_);
     std::vector<Operand> operands = norms.rest;
     std::vector<Division> divisions = divisions_;
     divisions.insert(divisions.end(), norms.divisions.begin(), norms.divisions.end());
+    std::vector<bool> used(data_.factors.size(), false);
+    const bool plain = plain_product() && norms.gone.empty() && norms.inner.empty() &&
+                       divisions.empty() && operands.empty();
+    while (const auto found = plain ? find_least_squares(data_, used) : std::nullopt) {
+        operands.push_back(least_squares_operand(*found));
+        used[found->inverse] = used[found->rows] = true;
+        for (const std::size_t k : found->weights) used[k] = true;
+        for (const std::size_t k : found->right) used[k] = true;
+    }
     Labels cut;  // axes that a Selection takes a part of; a second one multiplies
     for (std::size_t k = 0; k < data_.factors.size(); ++k) {
         const ir::Factor& f = data_.factors[k];
-        if (norms.gone.contains(k)) continue;
+        if (used[k] || norms.gone.contains(k)) continue;
         const bool selection = f.base.op() == ir::Op::selection && f.exponent.num > 0;
         if (selection && !in(cut, f.labels[0])) {
             cut.push_back(f.labels[0]);
@@ -342,6 +417,9 @@ ValueId Product::lower_rest(Factors factors) {
 
 }  // namespace
 
-ValueId lower_einsum(Lowering& lowering, ir::Expr e) { return Product(lowering, e).lower(); }
+ValueId lower_einsum(Lowering& lowering, ir::Expr e) {
+    if (const ir::Expr spread = spread_right_side(e)) return lowered(lowering, spread);
+    return Product(lowering, e).lower();
+}
 
 }  // namespace nabla::codegen

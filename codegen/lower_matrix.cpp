@@ -1,5 +1,6 @@
 // Inverse, determinant and adjugate. One factorisation of a matrix serves everything that is asked
-// of it: Cholesky where the matrix is known to be positive definite, else LU with row exchanges.
+// of it: that of a sum of squares where it is one (gram.hpp), Cholesky where the matrix is known to
+// be positive definite, else LU with row exchanges.
 #include <nabla/error.hpp>
 
 #include "codegen/lowering.hpp"
@@ -56,8 +57,10 @@ ValueId determinant_of(Lowering& lowering, ValueId factor) {
 ValueId matrix_factor(Lowering& lowering, ir::Expr matrix, bool solving) {
     const bool definite = matrix.has(ir::Fact::pd);
     Graph& graph = lowering.graph();
+    const auto squares = match_gram(matrix);
     const ValueId factor =
-        graph.routine(on_matrix(lowering, definite ? Make::cholesky : Make::lu, matrix));
+        squares ? gram_factor(lowering, matrix, *squares)
+                : graph.routine(on_matrix(lowering, definite ? Make::cholesky : Make::lu, matrix));
     if ((definite || solving) && graph[factor].error == 0) {
         graph.set_error(factor, lowering.error("the " + describe_matrix(lowering, matrix) + " is " +
                                                (definite ? "not positive definite" : "singular")));
@@ -86,7 +89,7 @@ ValueId lower_log_det(Lowering& lowering, ir::Expr matrix, bool absolute) {
     Graph& graph = lowering.graph();
     const ValueId factor = matrix_factor(lowering, matrix, false);
     const std::int64_t n = graph[factor].extents[0];
-    const bool definite = graph[factor].make == Make::cholesky;
+    const bool definite = graph[factor].make != Make::lu;
     BodyBuilder body;
     const auto diagonal = body.load(factor, {0, 0});
     const auto size = definite ? diagonal : body.function(ir::Fn::abs, {diagonal});

@@ -123,6 +123,8 @@ ValueId Lowering::lower_node(ir::Expr e) {
             return lower_shifted_pinv(*this, e.child(0));
         case ir::Op::expm:
             return lower_expm(*this, e);
+        case ir::Op::sylvester:
+            return lower_sylvester(*this, e);
         case ir::Op::derivative:
             throw InternalError("lower: a derivative is left in the expression");
     }

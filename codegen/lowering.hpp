@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codegen/compile.hpp"
+#include "codegen/gram.hpp"
 #include "codegen/graph.hpp"
 #include "ir/expr.hpp"
 
@@ -79,6 +80,21 @@ ValueId lower_adjugate(Lowering& lowering, ir::Expr matrix);
 /// fails.
 ValueId matrix_factor(Lowering& lowering, ir::Expr matrix, bool solving);
 
+// lower_gram.cpp
+/// The value of any expression over the kernel's inputs.
+ValueId lowered(Lowering& lowering, ir::Expr e);
+/// R with R^T R = G, whose terms these are: by Cholesky where G is well conditioned, else from the
+/// rows. Its failure is no error until someone sets one.
+ValueId gram_factor(Lowering& lowering, ir::Expr matrix, const std::vector<GramTerm>& terms);
+struct LeastSquaresSides {
+    std::vector<GramTerm> terms;
+    std::size_t term = 0;
+    ValueId right = no_value;  ///< Y, one row for each of M's
+    Formula projected;         ///< M^T W Y, one row for each of G's
+};
+/// G^-1 M^T W Y, with G's factor.
+ValueId least_squares(Lowering& lowering, ValueId factor, const LeastSquaresSides& sides);
+
 /// How an explanation of a failure names a matrix.
 std::string describe_matrix(Lowering& lowering, ir::Expr matrix);
 // lower_spectral.cpp
@@ -88,6 +104,8 @@ ValueId lower_eigenvalue(Lowering& lowering, ir::Expr matrix);
 ValueId lower_eigenvector(Lowering& lowering, ir::Expr matrix);
 ValueId lower_shifted_pinv(Lowering& lowering, ir::Expr matrix);
 ValueId lower_expm(Lowering& lowering, ir::Expr e);
+// lower_sylvester.cpp
+ValueId lower_sylvester(Lowering& lowering, ir::Expr e);
 
 /// 0, 1, …, count−1.
 std::vector<AxisId> first_labels(std::size_t count);

@@ -53,6 +53,13 @@ std::size_t operand_count(Routine routine) {
             return 3;
         case Routine::expm:
             return 3;
+        case Routine::sylvester:
+            return 4;
+        case Routine::general_sylvester:
+            return 7;
+        case Routine::gram:  // at least
+        case Routine::least_squares:
+            return 5;
         case Routine::svd:
         case Routine::eigen:
             return 5;
@@ -183,8 +190,10 @@ private:
     }
 
     void check_call(const LibraryCall& c, const Stream* stream) {
-        if (!check(c.operands.size() == operand_count(c.routine), "{} operands of a call",
-                   c.operands.size())) {
+        const bool more = c.routine == Routine::gram || c.routine == Routine::least_squares;
+        const std::size_t least = operand_count(c.routine);
+        if (!check(more ? c.operands.size() >= least : c.operands.size() == least,
+                   "{} operands of a call", c.operands.size())) {
             return;
         }
         for (const BufferId b : c.operands) {
@@ -213,6 +222,13 @@ private:
             case Routine::eigen:
             case Routine::expm:
                 return k == 0;
+            case Routine::gram:
+                return k != 1 && k != 2;
+            case Routine::least_squares:
+            case Routine::sylvester:
+                return k != 3;
+            case Routine::general_sylvester:
+                return k < 5;
             case Routine::potrs:
             case Routine::getrs:
                 return true;

@@ -61,6 +61,9 @@ constexpr std::array<BuiltinRow, builtin_count> rows{{
     {Builtin::lambda_max_vector, "lambda_max_vector", {}, 1, 1, false, true},
     {Builtin::lambda_max_pinv, "lambda_max_pinv", {}, 1, 1, false, true},
     {Builtin::dexpm, "dexpm", {}, 2, 8, false, true},
+    {Builtin::sylvester, "sylvester", {"solve_sylvester"}, 3, 5, false, true},
+    {Builtin::lyap, "lyap", {}, 2, 2, false, true},
+    {Builtin::dlyap, "dlyap", {}, 2, 2, false, true},
 }};
 
 constexpr bool in_order() {

@@ -64,8 +64,11 @@ enum class Builtin : std::uint8_t {
     lambda_max_vector,
     lambda_max_pinv,
     dexpm,
+    sylvester,
+    lyap,
+    dlyap,
 };
-inline constexpr int builtin_count = static_cast<int>(Builtin::dexpm) + 1;
+inline constexpr int builtin_count = static_cast<int>(Builtin::dlyap) + 1;
 
 struct BuiltinRow {
     Builtin id;

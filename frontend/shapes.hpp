@@ -157,6 +157,7 @@ private:
     // shapes_spectral.cpp
     ValueId spectral_function(const Node& node, Builtin id);
     ValueId exponential_derivative(const Node& node);
+    ValueId sylvester(const Node& node, Builtin id);
     ValueId cross_entropy(const Node& node);
     void require_order(const Node& node) const;
     void same_shape(ValueId a, const Node& a_node, ValueId b, const Node& b_node,

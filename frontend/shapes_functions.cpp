@@ -176,6 +176,10 @@ ValueId Checker::builtin_call(const Node& node, const BuiltinRow& row) {
             return spectral_function(node, row.id);
         case Builtin::dexpm:
             return exponential_derivative(node);
+        case Builtin::sylvester:
+        case Builtin::lyap:
+        case Builtin::dlyap:
+            return sylvester(node, row.id);
         case Builtin::cross_entropy:
             return cross_entropy(node);
     }

@@ -58,6 +58,13 @@ Expr shifted_pinv(Expr matrix);
 /// exp(A), or its derivative along E_1, …, E_k (multilinear and symmetric in them). A direction may
 /// have batch axes after its two: [n, n, b_1…], and the result is [n, n, batch of E_1, of E_2, …].
 Expr expm(Expr matrix, std::vector<Expr> directions = {});
+/// The X with left · X · first_right + second_left · X · right = e. The matrices are square; e may
+/// have batch axes after its two, an equation for each.
+Expr sylvester(Expr left, Expr first_right, Expr second_left, Expr right, Expr e);
+/// A X + X B = C.
+Expr sylvester(Expr a, Expr b, Expr c);
+/// Every solution of such an equation below as that of the equations of its entries.
+Expr without_sylvester(Expr root);
 /// Shape: gradient: the symbol's; jacobian: axes of the expression then the symbol's; hessian: the
 /// first symbol's axes then the second's (the same one if only one is given); directional: the
 /// expression's; vjp, hvp: the symbol's.

@@ -259,6 +259,37 @@ Facts of_spectral(Op op, const std::vector<Expr>& arguments) {
     return facts;
 }
 
+/// A multiple of the identity.
+bool is_scalar_matrix(Expr e) {
+    if (e.op() == Op::identity) return true;
+    if (e.op() == Op::sum)
+        return e.sum().terms.size() == 1 && is_scalar_matrix(e.sum().terms[0].expr);
+    if (e.op() != Op::einsum) return false;
+    return std::all_of(e.einsum().factors.begin(), e.einsum().factors.end(), [](const Factor& f) {
+        return f.labels.empty() || (f.base.op() == Op::identity && f.exponent == Rational(1));
+    });
+}
+
+/// (left · X · right)^T is left · X^T · right.
+bool keeps_transposes(Expr left, Expr right) {
+    return right == transpose(left) || (is_scalar_matrix(left) && is_scalar_matrix(right));
+}
+
+/// The transposed equation is the same one with X^T where each term is (A X A^T − X), or where they
+/// change places: D = A^T and B = C^T (Lyapunov's A X + X A^T).
+Facts of_sylvester(const std::vector<Expr>& arguments) {
+    const Expr a = arguments[0], b = arguments[1], c = arguments[2], d = arguments[3];
+    const Expr e = arguments[4];
+    Facts facts;
+    if (e.rank() != 2 || !is_square(e.shape())) return facts;
+    const bool each = keeps_transposes(a, b) && keeps_transposes(c, d);
+    const bool crossed = d == transpose(a) && b == transpose(c);
+    if (!each && !crossed) return facts;
+    for (Fact s : {Fact::symmetric, Fact::antisymmetric})
+        if (e.has(s)) facts.add(s);
+    return facts;
+}
+
 }  // namespace
 
 Facts derive_facts(const Node& node) {
@@ -300,6 +331,8 @@ Facts derive_facts(const Node& node) {
         case Op::shifted_pinv:
         case Op::expm:
             return of_spectral(node.op, std::get<MatrixData>(node.data).arguments);
+        case Op::sylvester:
+            return of_sylvester(std::get<MatrixData>(node.data).arguments);
         case Op::derivative:
             return {};
     }

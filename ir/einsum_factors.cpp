@@ -305,6 +305,7 @@ Outcome simplify_factor(EinsumWork& work, std::size_t k) {
         case Op::eigenvector:
         case Op::shifted_pinv:
         case Op::expm:
+        case Op::sylvester:
             return Outcome::unchanged;
     }
     return Outcome::unchanged;

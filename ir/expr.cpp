@@ -18,6 +18,7 @@ const std::vector<Expr>* arguments_of(const Node& node) {
         case Op::eigenvector:
         case Op::shifted_pinv:
         case Op::expm:
+        case Op::sylvester:
             return &std::get<MatrixData>(node.data).arguments;
         case Op::derivative:
             return &std::get<DerivativeData>(node.data).arguments;

@@ -45,8 +45,9 @@ enum class Op : std::uint8_t {
     eigenvector,   ///< its eigenvector of length 1, its first large entry positive
     shifted_pinv,  ///< (λ I − (A + A^T)/2)^+, the pseudo-inverse
     expm,          ///< the matrix exponential, or its derivative along given matrices
+    sylvester,     ///< the X with A X B + C X D = E
 };
-inline constexpr int op_count = static_cast<int>(Op::expm) + 1;
+inline constexpr int op_count = static_cast<int>(Op::sylvester) + 1;
 
 class Expr;
 struct Node;
@@ -107,9 +108,11 @@ struct SelectionData {
     Dim offset;
 };
 
-/// Matrix functions: Inverse, Det, Adjugate, Chol, Eigenvalue and its kin, Expm; and Reshape.
+/// Matrix functions: Inverse, Det, Adjugate, Chol, Eigenvalue and its kin, Expm, Sylvester; and
+/// Reshape.
 struct MatrixData {
-    std::vector<Expr> arguments;  ///< exactly one; Expm: the matrix, then the directions
+    std::vector<Expr> arguments;  ///< exactly one; Expm: the matrix, then the directions;
+                                  ///< Sylvester: A, B, C, D, E
 };
 
 enum class DerivativeMode : std::uint8_t {

@@ -150,6 +150,8 @@ private:
                 return widen(dense_shifted_pinv(narrow(values_.at(e.child(0)))));
             case Op::expm:
                 return expm(e);
+            case Op::sylvester:
+                return sylvester(e);
             case Op::derivative:
                 break;
         }
@@ -265,6 +267,11 @@ private:
             next(index, walk.shape);
         }
         return result;
+    }
+
+    Wide sylvester(Expr e) {
+        const auto child = [&](int k) { return narrow(values_.at(e.child(k))); };
+        return widen(dense_sylvester(child(0), child(1), child(2), child(3), child(4)));
     }
 
     Wide expm(Expr e) {

@@ -95,6 +95,8 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
             return shifted_pinv(list[0]);
         case Op::expm:
             return expm(list[0], std::vector<Expr>(list.begin() + 1, list.end()));
+        case Op::sylvester:
+            return sylvester(list[0], list[1], list[2], list[3], list[4]);
         case Op::derivative: {
             DerivativeMode mode = e.derivative().mode;
             bool directed = mode == DerivativeMode::directional || mode == DerivativeMode::vjp ||

@@ -325,6 +325,65 @@ void of_expm(const Request& r) {
     }
 }
 
+/// −Z (X B)^T or −(A X)^T Z, summed over the batch that X and Z share. Z has the axes of X, then
+/// the outer batch; X is multiplied by `beside` on its right for the matrix on its left.
+Expr sylvester_matrix_adjoint(const Request& r, Expr z, Expr beside, bool on_left) {
+    const Shape& shape = r.node.shape();
+    EinsumData data;
+    const auto label = [&](Dim d) {
+        data.dims.push_back(d);
+        return static_cast<LabelId>(data.dims.size() - 1);
+    };
+    const Dim n = shape[0], k = shape[1];
+    const LabelId i = label(on_left ? n : k), j = label(on_left ? n : k);
+    Labels zs, xs, bs;
+    if (on_left) {
+        const LabelId l = label(k), q = label(k);
+        zs = {i, l};
+        xs = {j, q};
+        bs = {q, l};
+    } else {
+        const LabelId l = label(n), p = label(n);
+        zs = {l, j};
+        xs = {p, i};
+        bs = {l, p};
+    }
+    for (std::size_t axis = 2; axis < shape.size(); ++axis) {
+        zs.push_back(label(shape[axis]));
+        xs.push_back(zs.back());
+    }
+    for (std::size_t b = 0; b < r.batch; ++b) {
+        zs.push_back(label(r.adjoint.shape()[b]));
+        data.output.push_back(zs.back());
+    }
+    data.output.push_back(i);
+    data.output.push_back(j);
+    data.factors = {Factor{z, 1, zs}, Factor{r.node, 1, xs}, Factor{beside, 1, bs}};
+    return negate(einsum(r.node.context(), std::move(data)));
+}
+
+/// A^T Z B^T + C^T Z D^T = X̄ gives Ē = Z, Ā = −Z (X B)^T, B̄ = −(A X)^T Z and so on.
+void of_sylvester(const Request& r) {
+    const auto at = [&](int k) { return r.node.child(k); };
+    // The outer batch behind the node's axes.
+    std::vector<std::uint8_t> axes, back;
+    const std::size_t rank = r.adjoint.rank(), own = rank - r.batch;
+    for (std::size_t k = r.batch; k < rank; ++k) axes.push_back(static_cast<std::uint8_t>(k));
+    for (std::size_t k = 0; k < r.batch; ++k) {
+        axes.push_back(static_cast<std::uint8_t>(k));
+        back.push_back(static_cast<std::uint8_t>(own + k));
+    }
+    for (std::size_t k = 0; k < own; ++k) back.push_back(static_cast<std::uint8_t>(k));
+    const Expr z = sylvester(transpose(at(0)), transpose(at(1)), transpose(at(2)), transpose(at(3)),
+                             permute(r.adjoint, axes));
+    if (r.wanted(at(4))) r.accumulate(at(4), permute(z, back));
+    for (int k = 0; k < 4; ++k) {
+        if (!r.wanted(at(k))) continue;
+        const bool on_left = k % 2 == 0;
+        r.accumulate(at(k), sylvester_matrix_adjoint(r, z, at(on_left ? k + 1 : k - 1), on_left));
+    }
+}
+
 // In the order of enum Op.
 constexpr std::array adjoints{
     nothing,      // constant
@@ -344,7 +403,7 @@ constexpr std::array adjoints{
     nothing,      // iota
     of_reshape,   // reshape
     nothing,      // trimask
-    of_chol,     of_eigenvalue, of_eigenvector, of_shifted_pinv, of_expm,
+    of_chol,     of_eigenvalue, of_eigenvector, of_shifted_pinv, of_expm, of_sylvester,
 };
 static_assert(adjoints.size() == op_count, "one rule for each Op, in its order");
 

@@ -176,6 +176,7 @@ Finding Curvatures::compute(Expr e) {
         case Op::eigenvector:
         case Op::shifted_pinv:
         case Op::expm:
+        case Op::sylvester:
             return {};
     }
     return {};

@@ -99,6 +99,7 @@ bool is_finite(Expr e, int depth, Finite finite) {
         case Op::inverse:
         case Op::chol:
         case Op::shifted_pinv:
+        case Op::sylvester:
         case Op::derivative:
             return false;
     }

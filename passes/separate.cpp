@@ -192,6 +192,38 @@ std::optional<MatrixMap> separate(Expr jacobian) {
     return std::nullopt;
 }
 
+std::optional<std::vector<MatrixMap>> separate_sum(Expr jacobian, int mirrored) {
+    std::vector<Piece> pieces;
+    if (!collect_pieces(jacobian, 1, pieces) || pieces.empty()) return std::nullopt;
+    for (Piece& piece : pieces) {
+        if (!piece.map.transposed || mirrored == 0) continue;
+        piece.map.transposed = false;
+        piece.scale = scale(mirrored, piece.scale);
+    }
+    std::vector<MatrixMap> terms;
+    for (const Piece& piece : pieces) {
+        MatrixMap map = piece.map;
+        if (map.entries || map.transposed != pieces.front().map.transposed) return std::nullopt;
+        map.left = piece.scale * map.left;
+        const auto same_right = std::find_if(
+            terms.begin(), terms.end(), [&](const MatrixMap& t) { return t.right == map.right; });
+        if (same_right == terms.end()) {
+            terms.push_back(std::move(map));
+        } else {
+            same_right->left = same_right->left + map.left;
+        }
+    }
+    for (std::size_t k = 1; k < terms.size(); ++k) {
+        const auto same_left =
+            std::find_if(terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(k),
+                         [&](const MatrixMap& t) { return t.left == terms[k].left; });
+        if (same_left == terms.begin() + static_cast<std::ptrdiff_t>(k)) continue;
+        same_left->right = same_left->right + terms[k].right;
+        terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(k--));
+    }
+    return terms;
+}
+
 std::optional<Expr> stacked(Expr jacobian) {
     std::vector<Piece> pieces;
     if (!collect_pieces(jacobian, 1, pieces)) return std::nullopt;

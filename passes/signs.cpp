@@ -208,6 +208,7 @@ Interval Signs::compute(Expr e) {
         case Op::eigenvalue:
         case Op::shifted_pinv:
         case Op::expm:
+        case Op::sylvester:
             return facts;
     }
     return facts;

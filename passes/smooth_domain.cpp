@@ -106,6 +106,7 @@ public:
             case Op::eigenvector:
             case Op::shifted_pinv:
             case Op::expm:
+            case Op::sylvester:
                 return false;
         }
         return false;

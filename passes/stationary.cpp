@@ -1,12 +1,15 @@
 #include "passes/stationary.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
 #include "ir/build.hpp"
 #include "ir/traverse.hpp"
 #include "passes/differentiate.hpp"
+#include "passes/generic_rank.hpp"
 #include "passes/pipeline.hpp"
 #include "passes/separate.hpp"
 #include "passes/simplify.hpp"
@@ -56,6 +59,7 @@ bool hides(Expr e, Expr unknown) {
             case Op::eigenvector:
             case Op::shifted_pinv:
             case Op::expm:
+            case Op::sylvester:
                 if (depends_on(node, unknown)) return true;
                 break;
         }
@@ -83,9 +87,20 @@ Number common_factor(Expr e) {
 
 bool is_square(Expr matrix) { return matrix.shape()[0] == matrix.shape()[1]; }
 
+/// The vector of a diagonal matrix, term by term.
+Expr diagonal_of(Expr matrix) {
+    if (matrix.op() != Op::sum) return diagonal(matrix);
+    Expr total;
+    for (const Term& term : matrix.sum().terms) {
+        const Expr made = scale(term.coefficient, diagonal(term.expr));
+        total = total ? total + made : made;
+    }
+    return total ? total : diagonal(matrix);
+}
+
 /// J x = b, for a vector.
 Expr solve_vector(Expr jacobian, Expr b) {
-    if (jacobian.has(Fact::diagonal)) return divide(b, simplify(diagonal(jacobian)));
+    if (jacobian.has(Fact::diagonal)) return divide(b, simplify(diagonal_of(jacobian)));
     const Number factor = common_factor(jacobian);
     return matmul(inverse(simplify(scale(Number(1) / factor, jacobian))),
                   scale(Number(1) / factor, b));
@@ -107,10 +122,39 @@ Expr solve_entries(Expr jacobian, Expr b, Expr unknown) {
                               unknown.shape());
 }
 
+/// A X B + C X D = b, or with X^T; null if the map is no such sum of square matrices. `mirrored` is
+/// that of separate_sum.
+Expr solve_two_terms(Expr jacobian, Expr b, int mirrored = 0) {
+    auto terms = separate_sum(jacobian, mirrored);
+    if (!terms || terms->empty() || terms->size() > 2) return {};
+    if (terms->size() == 1) {
+        MatrixMap nothing = terms->front();
+        nothing.left = scale(0, nothing.left);
+        terms->push_back(nothing);
+    }
+    Number common;
+    for (MatrixMap& term : *terms) {
+        if (!is_square(term.left) || !is_square(term.right)) return {};
+        term.left = simplify(term.left);
+        term.right = simplify(term.right);
+        if (is_zero(term.left)) continue;
+        const Number factor = common_factor(term.left) * common_factor(term.right);
+        if (&term == &terms->front()) common = factor;
+        if (!(factor == common)) common = 1;
+    }
+    MatrixMap &first = terms->front(), &second = terms->back();
+    first.left = scale(Number(1) / common, first.left);
+    second.left = scale(Number(1) / common, second.left);
+    const Expr x = sylvester(first.left, first.right, second.left, second.right,
+                             simplify(scale(Number(1) / common, b)));
+    return first.transposed ? transpose(x) : x;
+}
+
 Linear solve_matrix(Expr jacobian, Expr b, Expr unknown, Expr& solution) {
     const auto map = separate(jacobian);
     if (!map) {
-        solution = solve_entries(jacobian, b, unknown);
+        solution = solve_two_terms(jacobian, b);
+        if (!solution) solution = solve_entries(jacobian, b, unknown);
         return Linear::solved;
     }
     if (map->entries) {
@@ -143,17 +187,20 @@ bool keeps_structure(Expr solution, Expr unknown) {
     return true;
 }
 
-}  // namespace
+constexpr Fact structures[] = {Fact::diagonal, Fact::symmetric, Fact::antisymmetric, Fact::lower,
+                               Fact::upper};
 
-Stationary solve_linear(Expr left, Expr right, Expr unknown) {
-    Context& context = unknown.context();
+bool is_structured(Expr unknown) {
+    return unknown.rank() == 2 && std::any_of(std::begin(structures), std::end(structures),
+                                              [&](Fact fact) { return unknown.has(fact); });
+}
+
+/// `residual` is linear in the symbol `free`, of its shape or as many entries.
+Stationary solve_free(Expr residual, Expr free) {
+    Context& context = free.context();
     Stationary result;
-    result.residual = derive(subtract(left, right));
-    // From here on the unknown is free: its facts are about the solution, not about the equation.
-    const Expr free = context.fresh_symbol(unknown.symbol().name, unknown.shape());
-    const Expr residual = simplify(substitute(result.residual, {{unknown, free}}));
     const Expr slope = finish(jacobian(residual, free));
-    result.jacobian = substitute(slope, {{free, unknown}});
+    result.jacobian = slope;
     if (depends_on(slope, free)) return result;
     if (hides(residual, free)) {
         result.kind = Linear::jumping;
@@ -163,24 +210,91 @@ Stationary solve_linear(Expr left, Expr right, Expr unknown) {
         result.kind = Linear::constant;
         return result;
     }
-    if (!(entries(residual) == entries(unknown)) || (unknown.is_scalar() != residual.is_scalar())) {
+    if (!(entries(residual) == entries(free)) || (free.is_scalar() != residual.is_scalar())) {
         result.kind = Linear::mismatched;
         return result;
     }
-    const Expr zero = unknown.is_scalar() ? constant(context, 0) : zeros(context, unknown.shape());
+    const Expr zero = free.is_scalar() ? constant(context, 0) : zeros(context, free.shape());
     const Expr b = negate(simplify(substitute(residual, {{free, zero}})));
     result.kind = Linear::solved;
-    if (unknown.rank() == 0) {
+    if (free.rank() == 0) {
         result.solution = divide(b, slope);
-    } else if (unknown.rank() == 1 && residual.rank() == 1) {
+    } else if (free.rank() == 1 && residual.rank() == 1) {
         result.solution = solve_vector(slope, b);
-    } else if (unknown.rank() == 2 && residual.rank() == 2) {
-        result.kind = solve_matrix(slope, b, unknown, result.solution);
+    } else if (free.rank() == 2 && residual.rank() == 2) {
+        result.kind = solve_matrix(slope, b, free, result.solution);
     } else {
-        result.solution = solve_entries(slope, b, unknown);
+        result.solution = solve_entries(slope, b, free);
     }
-    if (result.kind != Linear::solved) return result;
+    if (result.kind == Linear::solved && free.rank() > 0 && always_singular(slope))
+        result.kind = Linear::singular;
+    return result;
+}
+
+/// A X^T B is A X B where X is symmetric (−A X B where it is antisymmetric): the equation written
+/// without transposes, if its solution is known to be as X is declared.
+std::optional<Stationary> solve_mirrored(Expr residual, Expr unknown) {
+    const int mirrored = unknown.has(Fact::symmetric)       ? 1
+                         : unknown.has(Fact::antisymmetric) ? -1
+                                                            : 0;
+    if (mirrored == 0 || unknown.has(Fact::diagonal)) return std::nullopt;
+    Context& context = unknown.context();
+    const Expr free = context.fresh_symbol(unknown.symbol().name, unknown.shape());
+    const Expr loose = simplify(substitute(residual, {{unknown, free}}));
+    const Expr slope = finish(jacobian(loose, free));
+    if (depends_on(slope, free) || hides(loose, free)) return std::nullopt;
+    const Expr b = negate(simplify(substitute(loose, {{free, zeros(context, free.shape())}})));
+    Stationary result;
+    result.solution = solve_two_terms(slope, b, mirrored);
+    if (!result.solution) return std::nullopt;
     result.solution = finish(result.solution);
+    if (!keeps_structure(result.solution, unknown)) return std::nullopt;
+    result.kind = Linear::solved;
+    return result;
+}
+
+/// In the space that the unknown's facts declare, if the equation lies in it too: as many equations
+/// as entries that are free. A diagonal matrix is sought as a vector. For the others, with P the
+/// projection on the space, R(P Z) + Z − P Z = 0 is an equation for any Z; its solution is P Z.
+std::optional<Stationary> solve_structured(Expr residual, Expr unknown) {
+    if (residual.rank() != 2) return std::nullopt;
+    Context& context = unknown.context();
+    const std::string& name = unknown.symbol().name;
+    Stationary result;
+    if (auto mirrored = solve_mirrored(residual, unknown)) return mirrored;
+    if (!(finish(project(residual, unknown)) == finish(residual))) return std::nullopt;
+    if (unknown.has(Fact::diagonal)) {
+        const Expr free = context.fresh_symbol(name, {unknown.shape()[0]});
+        const Expr entries = simplify(diagonal(substitute(residual, {{unknown, diagonal(free)}})));
+        result = solve_free(entries, free);
+        if (result.kind == Linear::solved) result.solution = diagonal(result.solution);
+        return result;
+    }
+    const Expr free = context.fresh_symbol(name, unknown.shape());
+    const Expr inside = project(free, unknown);
+    const Expr whole = substitute(residual, {{unknown, inside}}) + free - inside;
+    result = solve_free(simplify(whole), free);
+    if (result.kind == Linear::solved) result.solution = project(result.solution, unknown);
+    return result;
+}
+
+}  // namespace
+
+Stationary solve_linear(Expr left, Expr right, Expr unknown) {
+    const Expr equation = derive(subtract(left, right));
+    // From here on the unknown is free: its facts are about the solution, not about the equation.
+    const Expr free = unknown.context().fresh_symbol(unknown.symbol().name, unknown.shape());
+    Stationary result = solve_free(simplify(substitute(equation, {{unknown, free}})), free);
+    result.residual = equation;
+    result.jacobian = substitute(result.jacobian, {{free, unknown}});
+    if (result.kind == Linear::solved) result.solution = finish(result.solution);
+    const bool loose = result.kind == Linear::solved && !keeps_structure(result.solution, unknown);
+    if (!loose && (result.kind != Linear::singular || !is_structured(unknown))) return result;
+    if (loose) result.kind = Linear::unstructured;
+    auto inside = solve_structured(equation, unknown);
+    if (!inside || inside->kind != Linear::solved) return result;
+    result.kind = Linear::solved;
+    result.solution = finish(inside->solution);
     if (!keeps_structure(result.solution, unknown)) result.kind = Linear::unstructured;
     return result;
 }

@@ -266,6 +266,8 @@ std::string rule_name(Expr e) {
             return "pseudo-inverse of constant rank";
         case Op::expm:
             return "derivative of the matrix exponential in a direction";
+        case Op::sylvester:
+            return "Sylvester's equation: A dX + dX B = dC - dA X - X dB";
         case Op::reshape:
             return "the same entries under another shape";
         case Op::map:

@@ -300,6 +300,44 @@ Expr of_expm(const Request& r) {
     return total;
 }
 
+/// left · M · right for each entry of the batch that M has after its two axes; the factor numbered
+/// `batched` (0 or 2) carries the tangent's batch, which comes last.
+Expr around(Expr left, Expr middle, Expr right, const Shape& batch, int batched) {
+    const Expr factors[] = {left, middle, right};
+    EinsumData data;
+    data.dims.push_back(left.shape()[0]);
+    for (Expr f : factors) data.dims.push_back(f.shape()[1]);
+    Labels own;
+    for (std::size_t axis = 2; axis < middle.rank(); ++axis) {
+        own.push_back(static_cast<LabelId>(data.dims.size()));
+        data.dims.push_back(middle.shape()[axis]);
+    }
+    Labels last = batch_labels(data, batch);
+    for (int k = 0; k < 3; ++k) {
+        Labels labels{static_cast<LabelId>(k), static_cast<LabelId>(k + 1)};
+        if (k == 1) labels = joined(labels, own);
+        if (k == batched) labels = joined(labels, last);
+        data.factors.push_back(Factor{factors[k], 1, labels});
+    }
+    data.output = joined(joined({0, 3}, own), last);
+    return einsum(left.context(), std::move(data));
+}
+
+/// A dX B + C dX D = dE − dA X B − A X dB − dC X D − C X dD.
+Expr of_sylvester(const Request& r) {
+    const auto at = [&](int k) { return r.node.child(k); };
+    Expr right = r.tangents[4];
+    for (int k = 0; k < 4; ++k) {
+        Expr t = r.tangents[static_cast<std::size_t>(k)];
+        if (!t) continue;
+        const bool on_left = k % 2 == 0;
+        Expr term = on_left ? around(t, r.node, at(k + 1), r.batch, 0)
+                            : around(at(k - 1), r.node, t, r.batch, 2);
+        right = right ? subtract(right, term) : negate(term);
+    }
+    return right ? sylvester(at(0), at(1), at(2), at(3), right) : Expr();
+}
+
 // In the order of enum Op.
 constexpr std::array tangents{
     nothing,      // constant
@@ -319,7 +357,7 @@ constexpr std::array tangents{
     nothing,      // iota
     of_reshape,   // reshape
     nothing,      // trimask
-    of_chol,     of_eigenvalue, of_eigenvector, of_shifted_pinv, of_expm,
+    of_chol,     of_eigenvalue, of_eigenvector, of_shifted_pinv, of_expm, of_sylvester,
 };
 static_assert(tangents.size() == op_count, "one rule for each Op, in its order");
 

@@ -37,6 +37,18 @@ NotationPtr function_notation(NotationBuilder& builder, const char* name, Expr e
     return make(std::move(n));
 }
 
+/// `sylvester(A, B, C)` for A X + X B = C, else with all five.
+NotationPtr sylvester_notation(NotationBuilder& builder, Expr e) {
+    const bool plain = e.child(1).op() == Op::identity && e.child(2).op() == Op::identity;
+    if (!plain) return function_notation(builder, "sylvester", e);
+    Notation n = *call_notation(
+        "sylvester",
+        {builder.notation(e.child(0)), builder.notation(e.child(3)), builder.notation(e.child(4))},
+        static_cast<std::uint8_t>(e.rank()));
+    n.symmetric = e.rank() == 2 && e.has(ir::Fact::symmetric);
+    return make(std::move(n));
+}
+
 Monomial plain_monomial(NotationBuilder& builder, Expr e) {
     switch (e.op()) {
         case Op::constant:
@@ -89,6 +101,8 @@ Monomial plain_monomial(NotationBuilder& builder, Expr e) {
             return single(function_notation(builder, "lambda_max_pinv", e));
         case Op::expm:
             return single(function_notation(builder, e.child_count() == 1 ? "expm" : "dexpm", e));
+        case Op::sylvester:
+            return single(sylvester_notation(builder, e));
         case Op::derivative:
             return single(derivative_notation(builder, e));
     }

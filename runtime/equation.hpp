@@ -20,6 +20,7 @@ struct SolveResult {
     std::string request;
     std::string unknown;
     Formula expression;
+    std::string where;  ///< what a function in the formula means, that textbooks have no sign for
     std::vector<std::string> shape;
     std::optional<Array> value;  ///< where every other name of the equation has a value
     std::optional<Classification> classification;  ///< where the equation is a gradient's

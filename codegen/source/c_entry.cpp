@@ -123,6 +123,7 @@ Spelled CFunction::entry(Expr e, const Index& index) {
         case Op::eigenvector:
         case Op::shifted_pinv:
         case Op::expm:
+        case Op::sylvester:
             break;
     }
     throw InternalError("C: an entry of what has no memory");

@@ -245,9 +245,10 @@ void CFunction::emit(Expr e, const std::string& target) {
         case Op::trimask:
             return emit_entries(e, target);
         case Op::derivative:
+        case Op::sylvester:
             break;
     }
-    throw InternalError("C: a derivative that no pass has replaced");
+    throw InternalError("C: a node that source_text has replaced");
 }
 
 void CFunction::emit_entries(Expr e, const std::string& target) {

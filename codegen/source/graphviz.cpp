@@ -96,6 +96,8 @@ std::string operation(Expr e) {
             return "λ max pinv";
         case Op::expm:
             return e.child_count() == 1 ? "expm" : "expm derivative";
+        case Op::sylvester:
+            return "sylvester";
     }
     return {};
 }

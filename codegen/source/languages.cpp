@@ -11,6 +11,7 @@
 #include "codegen/source/matlab.hpp"
 #include "codegen/source/numpy.hpp"
 #include "codegen/source/torch.hpp"
+#include "ir/build.hpp"
 
 namespace nabla::codegen {
 namespace {
@@ -49,7 +50,12 @@ std::vector<std::string> language_names() {
     return result;
 }
 
-std::string source_text(Language language, const SourceRequest& request) {
+std::string source_text(Language language, const SourceRequest& asked) {
+    SourceRequest request = asked;
+    // Not every language has a function for it.
+    if (language != Language::dot)
+        for (SourceFunction& function : request.functions)
+            function.value = ir::without_sylvester(function.value);
     switch (language) {
         case Language::numpy:
             return NumpyWriter().program(request);

@@ -73,6 +73,7 @@ CodePtr CodeConverter::tensor(Expr e) {
         case Op::eigenvalue:
         case Op::eigenvector:
         case Op::shifted_pinv:
+        case Op::sylvester:
             made = item(notations_.notation(e)).code;
             break;
     }

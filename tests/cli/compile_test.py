@@ -80,6 +80,50 @@ int main(void) {
 }
 """
 
+EQUATIONS = """
+param X[m, n]
+param y[m]
+param A[n, n]
+param B[n, n]
+export (X^T X)^-1 X^T y, sylvester(A, B, B), sylvester(A, B, B, A, A) as equations
+"""
+
+# The third column is the first one but for 1e-9: X^T X is singular to the last digit.
+EQUATIONS_PROGRAM = r"""
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "equations.h"
+
+int main(void) {
+    double X[15], y[5], b[3], S[9], G[9], sum;
+    const double A[9] = {1, 2, 0, -2, 1, 1, 0, 0, 3}, B[9] = {2, 1, 0, 0, 2, 1, -1, 0, 2};
+    int i, j, k;
+    void* workspace = malloc(equations_workspace());
+    for (i = 0; i < 5; ++i) {
+        X[3 * i] = i - 2;
+        X[3 * i + 1] = 1;
+        X[3 * i + 2] = X[3 * i] + 1e-9 * (i * i);
+        y[i] = X[3 * i] + 2 + X[3 * i + 2];
+    }
+    if (equations(X, y, A, B, b, S, G, workspace) != 0) return 1;
+    printf("%.3g %.3g %.3g\n", fabs(b[0] - 1) < 1e-5 ? 0 : b[0], fabs(b[1] - 2) < 1e-5 ? 0 : b[1],
+           fabs(b[2] - 1) < 1e-5 ? 0 : b[2]);
+    for (i = 0; i < 3; ++i)
+        for (j = 0; j < 3; ++j) {
+            for (k = 0, sum = -B[3 * i + j]; k < 3; ++k)
+                sum += A[3 * i + k] * S[3 * k + j] + S[3 * i + k] * B[3 * k + j];
+            if (fabs(sum) > 1e-12) return 2;
+        }
+    for (i = 0; i < 5; ++i) X[3 * i + 2] = 2 * X[3 * i];
+    i = equations(X, y, A, B, b, S, G, workspace);
+    if (i < 1 || strstr(equations_error(i), "X^T X is singular") == NULL) return 3;
+    free(workspace);
+    return 0;
+}
+"""
+
 LIBRARIES = ["-llapacke", "-lopenblas", "-lsleef", "-lm"]
 
 
@@ -105,6 +149,10 @@ class Compile(CliTest):
         loss = sum(r * r for r in residual) / 2 + (0.25 + 1)
         gradient = [residual[0] + residual[2] + 1, 2 * residual[1] + residual[2] - 2]
         self.assert_close(numbers, [loss, *gradient, 4, 1, 1, 7])
+
+    def test_least_squares_and_matrix_equations(self):
+        self.compile(EQUATIONS, "--dim", "m=5,n=3")
+        self.assertEqual(self.build(EQUATIONS_PROGRAM, "equations.o").split(), ["0", "0", "0"])
 
     def test_other_symbols_are_local(self):
         self.compile(MODEL, "--dim", "m=3", "--dim", "n=2")

@@ -71,6 +71,11 @@ const std::array rows{
     Row{Op::eigenvector, [](World& w) { return Subject{eigenvector(w.P), w.P}; }},
     Row{Op::shifted_pinv, [](World& w) { return Subject{shifted_pinv(w.P), w.P}; }},
     Row{Op::expm, [](World& w) { return Subject{expm(scale(Rational(1, 4), w.B), {w.A}), w.B}; }},
+    Row{Op::sylvester,
+        [](World& w) {
+            Expr apart = add(w.P, multiply(constant(w.context(), 5), identity(w.n)));
+            return Subject{sylvester(w.B, apart, w.A), w.B};
+        }},
 };
 static_assert(rows.size() == op_count, "one subject for each Op, in its order");
 

@@ -202,6 +202,170 @@ TEST_CASE("exponentials of several matrices, small, large and not finite") {
         }
 }
 
+/// Rows of a regression whose last column is the first one but for `apart`.
+struct Regression {
+    std::int64_t rows, n, columns;
+    std::vector<double> m, y, w, g, projected;
+
+    Regression(std::int64_t rows_, std::int64_t n_, std::int64_t columns_, double apart)
+        : rows(rows_), n(n_), columns(columns_) {
+        std::mt19937_64 random(static_cast<unsigned>(rows * 100 + n));
+        std::uniform_real_distribution<double> uniform(-1, 1);
+        const auto fill = [&](std::vector<double>& v, std::int64_t count) {
+            for (std::int64_t i = 0; i < count; ++i) v.push_back(uniform(random));
+        };
+        fill(m, rows * n);
+        fill(w, rows);
+        for (double& x : w) x = 1.5 + x;
+        for (std::int64_t i = 0; i < rows && n > 1; ++i)
+            at(m, i, n - 1, n) = at(m, i, 0, n) + apart * at(m, i, n - 1, n);
+        // Y lies among the columns, so that the solution is known: ones.
+        for (std::int64_t i = 0; i < rows; ++i)
+            for (std::int64_t c = 0; c < columns; ++c) {
+                long double sum = 0;
+                for (std::int64_t j = 0; j < n; ++j) sum += at(m, i, j, n);
+                y.push_back(static_cast<double>(sum));
+            }
+        for (std::int64_t i = 0; i < n; ++i) {
+            for (std::int64_t j = 0; j < n; ++j) {
+                double sum = 0;
+                for (std::int64_t r = 0; r < rows; ++r)
+                    sum += at(m, r, i, n) * w[static_cast<std::size_t>(r)] * at(m, r, j, n);
+                g.push_back(sum);
+            }
+            for (std::int64_t c = 0; c < columns; ++c) {
+                double sum = 0;
+                for (std::int64_t r = 0; r < rows; ++r)
+                    sum += at(m, r, i, n) * w[static_cast<std::size_t>(r)] * at(y, r, c, columns);
+                projected.push_back(sum);
+            }
+        }
+    }
+    static double& at(std::vector<double>& v, std::int64_t i, std::int64_t j, std::int64_t width) {
+        return v[static_cast<std::size_t>(i * width + j)];
+    }
+};
+
+TEST_CASE("least squares keep the digits that the square of the matrix would lose") {
+    for (const std::int64_t n : {1, 2, 3, 9, 40, 150})
+        for (const double apart : {1.0, 1e-4, 1e-7, 1e-9}) {
+            const std::int64_t rows = 2 * n + 140, columns = n % 2 == 0 ? 1 : 3;
+            CAPTURE(n, apart);
+            Regression data(rows, n, columns, apart);
+            Builder b;
+            const auto g = b.input({n, n}), projected = b.input({n, columns}),
+                       m = b.input({rows, n}), w = b.input({rows}), y = b.input({rows, columns});
+            const auto x = b.output({n, columns});
+            const auto r = b.temporary({n, n}), integers = b.integers(n + 1),
+                       work = b.temporary({gram_work(n)}),
+                       more = b.temporary({least_squares_work(n, columns)});
+            b.program.error_texts = {"singular"};
+            b.program.steps = {
+                whole_copy(b.program, g, r), whole_copy(b.program, projected, x),
+                call(Routine::gram, {r, integers, work, m, w}, n, 0, 1),
+                call(Routine::least_squares, {x, r, integers, more, y, m, w}, n, columns)};
+            const Outcome outcome =
+                compiled(b.program, {data.g, data.projected, data.m, data.w, data.y});
+            REQUIRE(outcome.code == 0);
+            // Of order epsilon/apart, where the square would give epsilon/apart^2.
+            const double tolerance = 1e-12 * static_cast<double>(n) / apart;
+            for (const double entry : outcome.outputs[0]) CHECK(std::abs(entry - 1) < tolerance);
+        }
+}
+
+TEST_CASE("dependent columns fail, and a ridge under them does not") {
+    const std::int64_t n = 5, rows = 30;
+    Regression data(rows, n, 1, 0.0);
+    for (const double ridge : {0.0, 1e-12, 1.0}) {
+        CAPTURE(ridge);
+        Builder b;
+        const auto g = b.input({n, n}), m = b.input({rows, n}), w = b.input({rows}),
+                   lambda = b.input({});
+        const auto r = b.output({n, n});
+        const auto integers = b.integers(n + 1), work = b.temporary({gram_work(n)});
+        b.program.error_texts = {"singular"};
+        b.program.steps = {whole_copy(b.program, g, r),
+                           call(Routine::gram, {r, integers, work, m, w, lambda, lambda}, n, 0, 1)};
+        std::vector<double> sum = data.g;
+        for (std::int64_t i = 0; i < n; ++i) Regression::at(sum, i, i, n) += ridge;
+        const Outcome outcome = compiled(b.program, {sum, data.m, data.w, {ridge}});
+        CHECK(outcome.code == (ridge == 0 ? 1 : 0));
+        if (ridge == 0) continue;
+        for (std::int64_t i = 0; i < n; ++i)
+            for (std::int64_t j = i; j < n; ++j) {
+                double square = 0;
+                for (std::int64_t k = 0; k <= i; ++k)
+                    square += outcome.outputs[0][static_cast<std::size_t>(k * n + i)] *
+                              outcome.outputs[0][static_cast<std::size_t>(k * n + j)];
+                CHECK(std::abs(square - Regression::at(sum, i, j, n)) < 1e-12);
+            }
+    }
+}
+
+TEST_CASE("Sylvester's equations with one pair of matrices") {
+    for (const auto& [m, n] :
+         {std::pair<std::int64_t, std::int64_t>{1, 1}, {2, 3}, {7, 4}, {5, 20}})
+        for (const Precision precision : {Precision::f64, Precision::f32}) {
+            CAPTURE(m, n);
+            const std::int64_t count = 3;
+            Builder b(precision);
+            const auto a = b.input({m, m}), c = b.input({n, n}), e = b.input({count, m, n});
+            const auto x = b.output({count, m, n});
+            const auto work = b.temporary({sylvester_work(m, n)});
+            b.program.error_texts = {"singular"};
+            LibraryCall solve = call(Routine::sylvester, {x, a, c, work}, n, m, 1);
+            solve.k = count;
+            b.program.steps = {whole_copy(b.program, e, x), solve};
+            Arrays inputs = random_inputs(b.program, -1, 1);
+            for (const auto& [which, size] : {std::pair<std::size_t, std::int64_t>{0, m}, {1, n}})
+                for (std::int64_t i = 0; i < size; ++i)
+                    inputs[which][static_cast<std::size_t>(i * (size + 1))] +=
+                        static_cast<double>(size + 1);
+            check_program(b.program, inputs, precision == Precision::f64 ? 1e-11 : 1e-4);
+            // −A and A share all eigenvalues.
+            if (m != n) continue;
+            inputs[1] = {-inputs[0][0]};
+            CHECK(compiled(b.program, inputs).code == 1);
+        }
+}
+
+TEST_CASE("Sylvester's equations with four matrices, with complex eigenvalues and without") {
+    for (const auto& [m, n] :
+         {std::pair<std::int64_t, std::int64_t>{1, 1}, {2, 3}, {7, 4}, {5, 9}, {1, 6}})
+        for (const bool symmetric : {false, true}) {
+            CAPTURE(m, n, symmetric);
+            const std::int64_t count = 2;
+            Builder b;
+            const auto a = b.input({m, m}), c = b.input({n, n}), d = b.input({m, m}),
+                       f = b.input({n, n}), e = b.input({count, m, n});
+            const auto x = b.output({count, m, n});
+            const auto integers = b.integers(2 * n),
+                       work = b.temporary({general_sylvester_work(m, n)});
+            b.program.error_texts = {"singular"};
+            LibraryCall solve =
+                call(Routine::general_sylvester, {x, a, c, d, f, integers, work}, n, m, 1);
+            solve.k = count;
+            b.program.steps = {whole_copy(b.program, e, x), solve};
+            Arrays inputs = random_inputs(b.program, -1, 1);
+            const auto reflect = [&](std::vector<double>& values, std::int64_t size) {
+                for (std::int64_t i = 0; i < size; ++i)
+                    for (std::int64_t j = 0; j < i; ++j)
+                        Regression::at(values, i, j, size) = Regression::at(values, j, i, size);
+                for (std::int64_t i = 0; i < size; ++i)
+                    Regression::at(values, i, i, size) += static_cast<double>(size);
+            };
+            if (symmetric)
+                for (const std::size_t which : {0, 1, 2, 3})
+                    reflect(inputs[which], which % 2 == 0 ? m : n);
+            check_program(b.program, inputs, 1e-8);
+            // The same terms with opposite signs.
+            inputs[2] = inputs[0];
+            inputs[3] = inputs[1];
+            for (double& entry : inputs[3]) entry = -entry;
+            if (m == 1 && n == 1) CHECK(compiled(b.program, inputs).code == 1);
+        }
+}
+
 TEST_CASE("products of whole matrices") {
     for (const bool ta : {false, true})
         for (const bool tb : {false, true}) {

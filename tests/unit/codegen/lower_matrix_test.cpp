@@ -42,6 +42,53 @@ TEST_CASE("explicit inverses, their transposes and traces have the interpreter's
     s.check({ir::inverse(A + B), ir::det(A), ir::det(ir::matmul(A, B))}, 1e-9);
 }
 
+TEST_CASE("least squares in every form are solved from the rows") {
+    Setting s({{"m", 9}, {"n", 4}, {"p", 2}});
+    const auto X = s.symbol("X", {"m", "n"});
+    const auto y = s.symbol("y", {"m"});
+    const auto Y = s.symbol("Y", {"m", "p"});
+    const auto w = s.symbol("w", {"m"}, ir::Fact::positive, 0.5, 2);
+    const auto lambda = s.symbol("lambda", {}, ir::Fact::positive, 0.5, 2);
+    const auto D = s.symbol("D", {"p", "n"});
+    const auto Xt = ir::transpose(X);
+    const auto square = ir::matmul(Xt, X);
+    const auto ridge = square + lambda * ir::identity(X.shape()[1]);
+    const auto weighted = ir::matmul(Xt, ir::matmul(ir::diagonal(w), X));
+    const auto general =
+        ir::scale(ir::Rational(1, 3), square) + lambda * ir::matmul(ir::transpose(D), D);
+    const auto solved = [](ir::Expr g, ir::Expr b) { return ir::matmul(ir::inverse(g), b); };
+    const auto fitted = solved(square, ir::matmul(Xt, y));
+    const auto program = s.check(
+        {fitted, solved(square, ir::matmul(Xt, Y)), solved(ridge, ir::matmul(Xt, y)),
+         solved(weighted, ir::matmul(Xt, w * y)), solved(general, ir::matmul(Xt, Y)),
+         ir::inner(ir::matmul(Xt, y), fitted), ir::matmul(X, solved(ridge, ir::matmul(Xt, Y))),
+         solved(square, ir::sum_axes(X, {0}))},
+        1e-9);
+    CHECK(calls(program, cg::Routine::getrf) == 0);
+    CHECK(calls(program, cg::Routine::gram) == 4);
+    CHECK(calls(program, cg::Routine::least_squares) >= 6);
+    // Without the rows beside it: the factor alone.
+    const auto alone =
+        s.check({ir::inverse(ridge), ir::det(ridge), fn(ir::Fn::log, ir::det(square)),
+                 solved(ridge, ir::sum_axes(D, {0}))},
+                1e-9);
+    CHECK(calls(alone, cg::Routine::gram) == 2);
+    CHECK(calls(alone, cg::Routine::least_squares) == 0);
+    // A wide matrix, by its columns.
+    const auto kernel = ir::matmul(X, Xt) + lambda * ir::identity(X.shape()[0]);
+    s.check({solved(kernel, y), ir::matmul(Xt, solved(kernel, Y))}, 1e-9);
+}
+
+TEST_CASE("Sylvester's equation has the interpreter's values") {
+    Setting s({{"n", 4}, {"k", 3}, {"b", 2}});
+    const auto A = s.symbol("A", {"n", "n"}, {}, 0, 1), B = s.symbol("B", {"k", "k"}, {}, 0, 1);
+    const auto C = s.symbol("C", {"n", "n"}), D = s.symbol("D", {"k", "k"});
+    const auto E = s.symbol("E", {"n", "k"}), F = s.symbol("F", {"n", "k", "b"});
+    const auto program = s.check({ir::sylvester(A, B, E), ir::sylvester(A, B, F)}, 1e-8);
+    CHECK(calls(program, cg::Routine::sylvester) == 2);
+    s.check({ir::sylvester(A, B, C, D, E), ir::sylvester(A, B, C, D, F)}, 1e-7);
+}
+
 TEST_CASE("definite matrices are factorised by Cholesky") {
     Setting s({{"n", 6}});
     const auto A = s.definite("A", "n");

@@ -166,6 +166,29 @@ TEST_CASE_METHOD(Matrices, "matrix exponentials differentiate to any order") {
     CHECK(map(Fn::log, det(expm(A))) == trace(A));
 }
 
+TEST_CASE_METHOD(Matrices, "solutions of Sylvester's equation differentiate to any order") {
+    Expr X = sylvester(A, B, W);
+    for (Expr by : {A, B, W}) check_orders(X, by);
+    for (Expr by : {A, B}) check_orders(sylvester(A, B, W, V, B), by);
+    check_orders(sylvester(A, transpose(A), multiply(A, A)), A);
+    check_tensors(sylvester(A, transpose(A), B));
+    check_close(interpret(matmul(A, X) + matmul(X, B), at).data, at.symbols[W].data, 1e-12);
+    Expr Y = sylvester(A, B, V, W, B);
+    check_close(interpret(matmul(matmul(A, Y), B) + matmul(matmul(V, Y), W), at).data,
+                at.symbols[B].data, 1e-11);
+    // What is no more than two inverses is that.
+    CHECK(sylvester(A, zeros(c, {n, n}), W) == matmul(inverse(A), W));
+    CHECK(sylvester(A, B, V, B, W) == matmul(matmul(inverse(A + V), W), inverse(B)));
+    Expr lambda = constant(c, 2);
+    CHECK(sylvester(A, multiply(lambda, identity(n)), W) ==
+          matmul(inverse(A + multiply(lambda, identity(n))), W));
+    CHECK(sylvester(A, B, scale(3, W)) == scale(3, X));
+    CHECK(sylvester(A, identity(n), identity(n), B, W) ==
+          sylvester(identity(n), B, A, identity(n), W));
+    CHECK(sylvester(A, transpose(A), W + transpose(W)).has(Fact::symmetric));
+    CHECK_FALSE(sylvester(A, B, W + transpose(W)).has(Fact::symmetric));
+}
+
 TEST_CASE_METHOD(Matrices, "triangles are masks") {
     Expr T = trimask(n), U = transpose(T);
     CHECK(multiply(T, T) == T);

@@ -122,6 +122,74 @@ TEST_CASE_METHOD(Symbols, "equations for stacked entries") {
     check_solves(matmul(K, vec(X)), z, X);
 }
 
+TEST_CASE_METHOD(Symbols, "Sylvester's equation and its kin") {
+    const auto sylvester_nodes = [](Expr e) {
+        int count = 0;
+        for (Expr node : post_order(e)) count += node.op() == Op::sylvester ? 1 : 0;
+        return count;
+    };
+    for (Expr left : {matmul(A, X) + matmul(X, C), matmul(A, X) + matmul(X, C) + a * X,
+                      matmul(matmul(A, X), C) + X, matmul(matmul(A, X), C) + matmul(B, X)}) {
+        check_solves(left, D, X);
+        CHECK(sylvester_nodes(solve_linear(left, D, X).solution) == 1);
+    }
+    check_solves(matmul(C, T(X)) + matmul(T(X), A), T(D), X);
+    CHECK(solve_linear(matmul(A, W) + matmul(W, B), B, W).solution == sylvester(A, B, B));
+    // Lyapunov's has a symmetric solution, as has the gradient in the symmetric space.
+    const Stationary lyapunov = solve_linear(matmul(A, S) + matmul(S, T(A)), B + T(B), S);
+    CHECK(lyapunov.kind == Linear::solved);
+    check_solves(gradient_of(square(matmul(F, S) - matmul(F, A)), S), zero, S);
+}
+
+TEST_CASE_METHOD(Symbols, "structured unknowns are sought in their own space") {
+    for (const Fact fact : {Fact::diagonal, Fact::lower, Fact::upper, Fact::antisymmetric}) {
+        const Expr Z = c.symbol("Z", {n, n}, fact, true);
+        check_solves(gradient_of(square(matmul(F, Z) - matmul(F, A)), Z), zero, Z);
+        CHECK(solve_linear(gradient_of(square(matmul(A, Z) - B), Z), zero, Z).solution.has(fact));
+        CHECK(kind(matmul(A, Z), B, Z) == Linear::unstructured);
+    }
+}
+
+TEST_CASE_METHOD(Symbols, "what is singular for all data is found out") {
+    CHECK(kind(W + T(W), A, W) == Linear::singular);
+    CHECK(kind(W - T(W), A, W) == Linear::singular);
+    CHECK(kind(matmul(A, W) - matmul(W, A), B, W) == Linear::singular);
+    CHECK(kind(matmul(outer(u, v), w), u, w) == Linear::singular);
+    CHECK(kind(trace(W) * A, B, W) == Linear::singular);
+    CHECK(kind(matmul(T(F), matmul(F, w)), u, w) == Linear::solved);
+    CHECK(kind(matmul(F, matmul(T(F), y)), y, y) == Linear::solved);
+}
+
+TEST_CASE_METHOD(Symbols, "equations that become linear") {
+    const Expr p = c.symbol("p", {}, Fact::positive), s = c.symbol("s", {}, Fact::positive, true);
+    const Expr P = c.symbol("P", {n, n}, Fact::pd), r = c.symbol("r", {n}, Fact::positive);
+    const auto solution = [&](Expr left, Expr right, Expr unknown) {
+        const Stationary found = solve_closed_form(left, right, unknown);
+        CAPTURE(static_cast<int>(found.kind));
+        REQUIRE(found.kind == Linear::solved);
+        CHECK(found.inverted);
+        return found.solution;
+    };
+    CHECK(solution(b / s, p / power(s, 2), s) == p / b);
+    CHECK(solution(one / t, one, t) == one);
+    CHECK(solution(a / t - b / (one - t), zero, t) == finish(a / (a + b)));
+    CHECK(solution(map(Fn::exp, scale(2, t)), p, t) ==
+          finish(scale(Rational(1, 2), map(Fn::log, p))));
+    CHECK(solution(map(Fn::log, t) + a, b, t) == finish(map(Fn::exp, b - a)));
+    CHECK(solution(map(Fn::sigmoid, t), p, t) == finish(map(Fn::log, p) - map(Fn::log, one - p)));
+    CHECK(solution(power(t, 3), p, t) == map(Fn::cbrt, p));
+    CHECK(solution(power(s, 2), p, s) == power(p, Rational(1, 2)));
+    CHECK(solution(matmul(A, map(Fn::exp, w)), u, w) ==
+          finish(map(Fn::log, matmul(inverse(A), u))));
+    CHECK(solution(power(w, -1), r, w) == finish(power(r, -1)));
+    CHECK(solution(inverse(matmul(A, W)), B, W) == finish(matmul(inverse(A), inverse(B))));
+    CHECK(solution(scale(-3, inverse(W)) + matmul(matmul(inverse(W), P), inverse(W)), zero, W) ==
+          finish(scale(Rational(1, 3), P)));
+    CHECK(solve_closed_form(power(t, 2), p, t).kind == Linear::two_valued);
+    CHECK(solve_closed_form(map(Fn::sin, t), b, t).kind == Linear::nonlinear);
+    CHECK(solve_closed_form(map(Fn::exp, t) + t, b, t).kind == Linear::nonlinear);
+}
+
 TEST_CASE_METHOD(Symbols, "what has no closed form says why") {
     CHECK(kind(power(t, Rational(2)), one, t) == Linear::nonlinear);
     CHECK(kind(map(Fn::exp, t), one, t) == Linear::nonlinear);
