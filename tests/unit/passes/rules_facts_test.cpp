@@ -52,8 +52,6 @@ struct FactSymbols {
         Expr above = map(Fn::greater, {x, y});
         return {
             multiply(map(Fn::sign, x), map(Fn::abs, x)),
-            divide(map(Fn::sign, x), map(Fn::abs, x)),
-            multiply(multiply(map(Fn::exp, x), y), map(Fn::exp, negate(x))),
             divide(power(q, subtract(a, constant(c, 1))), power(q, a)),
             multiply(power(q, a), power(q, Rational(2))),
             map(Fn::log, divide(constant(c, 1), det(A))),
