@@ -223,8 +223,46 @@ std::optional<Expr> reshape_scaled(Expr e, const Shape& shape) {
 
 }  // namespace
 
+namespace {
+
+/// Axes of one entry that nothing carries are no axes: y ones(1)^T under another shape is y under
+/// it. Nothing if there is none, or if the shape has such axes itself.
+std::optional<Expr> without_unit_axes(Expr e, const Shape& shape) {
+    if (e.op() != Op::einsum) return std::nullopt;
+    auto is_unit = [](Dim d) { return d.is(1); };
+    if (std::any_of(shape.begin(), shape.end(), is_unit)) return std::nullopt;
+    const EinsumData& data = e.einsum();
+    EinsumData rest;
+    std::vector<LabelId> rename(data.dims.size(), 0);
+    for (LabelId l = 0; l < data.dims.size(); ++l) {
+        bool output = std::find(data.output.begin(), data.output.end(), l) != data.output.end();
+        bool carried = std::any_of(data.factors.begin(), data.factors.end(), [&](const Factor& f) {
+            return std::find(f.labels.begin(), f.labels.end(), l) != f.labels.end();
+        });
+        if (output && !carried && data.dims[l].is(1)) continue;
+        rename[l] = static_cast<LabelId>(rest.dims.size());
+        rest.dims.push_back(data.dims[l]);
+        if (output) rest.output.push_back(l);
+    }
+    if (rest.dims.size() == data.dims.size()) return std::nullopt;
+    // In the order of the axes.
+    Labels kept;
+    for (LabelId l : data.output)
+        if (std::find(rest.output.begin(), rest.output.end(), l) != rest.output.end())
+            kept.push_back(rename[l]);
+    rest.output = std::move(kept);
+    for (Factor f : data.factors) {
+        for (LabelId& l : f.labels) l = rename[l];
+        rest.factors.push_back(std::move(f));
+    }
+    return reshape(einsum(e.context(), std::move(rest)), shape);
+}
+
+}  // namespace
+
 Expr reshape(Expr e, Shape shape) {
     if (e.shape() == shape) return e;
+    if (auto fewer = without_unit_axes(e, shape)) return *fewer;
     Context& context = e.context();
     if (product_of(context, e.shape()) != product_of(context, shape))
         throw InternalError("reshape: " + to_string(e.shape()) + " to " + to_string(shape));

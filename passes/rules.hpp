@@ -34,7 +34,7 @@ std::span<const RewriteRule> before_rules();
 /// Identities that always hold: a softmax sums to 1.
 std::span<const RewriteRule> structural_rules();
 
-/// Pairs that cancel or merge: sign(x)/abs(x), exp(z) exp(-z), x^a x^b; logarithms of powers.
+/// Pairs that cancel or merge: sign(x) abs(x), x^a x^b, chol(A) chol(A)^T; logarithms of powers.
 std::span<const RewriteRule> cancelling_rules();
 
 /// What declared facts say of an entry or a product: x^T K x = 0 for antisymmetric K. They hold

@@ -31,31 +31,13 @@ Expr for_pairs(Expr e, Rule rule) {
     return {};
 }
 
-Factor one_like(const Factor& f) {
-    return Factor{ones(f.base.context(), f.base.shape()), 1, f.labels};
-}
-
-/// sign(x) |x| is x, and sign(x)/|x| is 1/x.
+/// sign(x) |x| is x.
 Expr sign_times_abs(Expr e) {
     return for_pairs(e, [](const Factor& s, const Factor& a) -> std::optional<Factor> {
-        if (!is_map(s.base, Fn::sign) || !is_map(a.base, Fn::abs) ||
-            s.base.child(0) != a.base.child(0) || s.exponent != Rational(1))
-            return std::nullopt;
-        if (a.exponent != Rational(1) && a.exponent != Rational(-1)) return std::nullopt;
-        return Factor{s.base.child(0), a.exponent, s.labels};
-    });
-}
-
-/// exp(z) exp(−z) is 1: a softmax over itself.
-Expr opposite_exponentials(Expr e) {
-    return for_pairs(e, [](const Factor& a, const Factor& b) -> std::optional<Factor> {
-        if (!is_map(a.base, Fn::exp) || !is_map(b.base, Fn::exp)) return std::nullopt;
-        auto total = [&](Number sign) {
-            return add(scale(Number(a.exponent), a.base.child(0)),
-                       scale(sign * Number(b.exponent), b.base.child(0)));
-        };
-        if (!is_zero(total(1))) return std::nullopt;
-        return one_like(a);
+        bool pair = is_map(s.base, Fn::sign) && is_map(a.base, Fn::abs) &&
+                    s.base.child(0) == a.base.child(0);
+        if (!pair || s.exponent != Rational(1) || a.exponent != Rational(1)) return std::nullopt;
+        return Factor{s.base.child(0), 1, s.labels};
     });
 }
 
@@ -161,7 +143,6 @@ Expr cholesky_product(Expr e) {
 
 constexpr RewriteRule rules[] = {
     {"sign(x) |x| = x", sign_times_abs},
-    {"exp(z) exp(-z) = 1", opposite_exponentials},
     {"x^a x^b = x^(a + b)", powers_of_one_base},
     {"log(x^p) = p log(x)", log_of_power},
     {"log(det(A) det(B)) = log det A + log det B", log_of_determinants},

@@ -131,23 +131,24 @@ Expr without_mean(Expr e) {
     return met ? result : Expr();
 }
 
-Expr sum_of_terms_that_cancel(Expr e);
+// Sums inside terms of sums are looked at to this depth: each level looks at all below it.
+constexpr int deepest_sum = 3;
+
+Expr cancelled_sum(Expr e, int depth);
 
 /// A term of such a sum, where sums of deviations among its scalar factors are 0 already.
-Expr without_vanishing_sums(Expr term) {
-    if (term.op() != Op::einsum) return term;
-    if (Expr shorter = sum_of_terms_that_cancel(term)) return shorter;
+Expr without_vanishing_sums(Expr term, int depth) {
+    if (term.op() != Op::einsum || depth == 0) return term;
+    if (Expr shorter = cancelled_sum(term, depth - 1)) return shorter;
     for (const Factor& f : term.einsum().factors) {
         if (!f.labels.empty() || f.exponent.num < 0) continue;
-        Expr inner = sum_of_terms_that_cancel(f.base);
+        Expr inner = cancelled_sum(f.base, depth - 1);
         if (inner && is_zero(inner)) return zeros(term.context(), term.shape());
     }
     return term;
 }
 
-/// Σ_i (x_i − c) is Σ_i x_i − n c where terms cancel or collect: the one place where a sum is
-/// distributed, and only to something with fewer terms (deviations from a mean sum to 0).
-Expr sum_of_terms_that_cancel(Expr e) {
+Expr cancelled_sum(Expr e, int depth) {
     if (e.op() != Op::einsum || e.einsum().factors.size() != 1) return {};
     const EinsumData& data = e.einsum();
     const Factor& f = data.factors[0];
@@ -157,13 +158,17 @@ Expr sum_of_terms_that_cancel(Expr e) {
         EinsumData part = data;
         part.factors[0].base = t.expr;
         Expr product = einsum(e.context(), std::move(part));
-        terms.push_back(Term{t.coefficient, without_vanishing_sums(product)});
+        terms.push_back(Term{t.coefficient, without_vanishing_sums(product, depth)});
     }
     Expr result = sum(e.context(), std::move(terms), e.shape());
     std::size_t left = result.op() == Op::sum ? result.sum().terms.size() : 1;
     if (left < f.base.sum().terms.size()) return result;
     return without_mean(e);
 }
+
+/// Σ_i (x_i − c) is Σ_i x_i − n c where terms cancel or collect: the one place where a sum is
+/// distributed, and only to something with fewer terms (deviations from a mean sum to 0).
+Expr sum_of_terms_that_cancel(Expr e) { return cancelled_sum(e, deepest_sum); }
 
 constexpr RewriteRule structural[] = {
     {"a softmax sums to 1", softmax_sums_to_one},

@@ -133,7 +133,11 @@ bool join_pair(LabelGraph& graph) {
         std::vector<Power> both{Power{there}};
         multiply_power(both, Power{transposed(back)});
         NotationPtr product = applied(hadamard_notation(both), vertex);
-        multiply_power(graph.vertices[a].factors, Power{simpler(product, loop) ? product : loop});
+        // diag(X S X^T) rather than sum(X .* (X S), 2), but sum(X.^2, 2) rather than diag(X X^T).
+        bool quadratic = vertex.factors.empty() && both.size() > 1 &&
+                         loop->children[0]->symmetric && loop->size < product->size;
+        bool better = !quadratic && simpler(product, loop);
+        multiply_power(graph.vertices[a].factors, Power{better ? product : loop});
         vertex.gone = true;
         remove_edges(graph, edges);
         return true;
