@@ -171,7 +171,7 @@ end
 end
 )"},
     Helper{"reshape_rows", R"(function r = reshape_rows(a, rank, sizes)
-  if rank > 1, a = permute(a, rank:-1:1); end
+  if rank > 1, a = permute(full(a), rank:-1:1); end
   k = numel(sizes);
   r = reshape(a, [fliplr(sizes), 1, 1]);
   if k > 1, r = permute(r, k:-1:1); end
@@ -208,7 +208,7 @@ function b = einsum_align(a, labels, all)
   extra = numel(labels) + (1:max(2, numel(all)));
   order(~found) = extra(1:sum(~found));
   unused = setdiff(1:max([2, order]), order);
-  b = permute(a, [order, unused]);
+  b = permute(full(a), [order, unused]);
 end
 
 function [a, labels] = einsum_diagonal(a, labels)
@@ -222,7 +222,7 @@ function [a, labels] = einsum_diagonal(a, labels)
     s = ones(1, max(rank, 2));
     s(1:ndims(a)) = size(a);
     n = s(k);
-    a = reshape(permute(a, [k, twin, others]), n * n, []);
+    a = reshape(permute(full(a), [k, twin, others]), n * n, []);
     a = reshape(a(1:n + 1:end, :), [n, s(others), 1]);
     labels = labels([k, others]);
     k = 1;

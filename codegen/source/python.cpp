@@ -178,7 +178,7 @@ Spelled PythonWriter::matrix(const Code& n) {
         case CodeKind::upper_triangle:
             return call(np("triu"), n);
         case CodeKind::kron:
-            return call(np("kron"), n);
+            return call(kron_name(), n);
         case CodeKind::vec: {
             const Spelled turned = reversed(n.children[0]);
             return {turned.text + ".reshape(-1)"};

@@ -93,7 +93,7 @@ def run_cpp(cases, folder):
                 arguments.append(str(case.sizes[parameter.split(" ")[-1].rstrip("_")]))
             calls.append(f"    show(case_{case.number}::{name}({', '.join(arguments)}));")
     text.append("int main() {\n" + "\n".join(calls) + "\n}\n")
-    command = ["g++", "-std=c++17", "-O0", "-w"]
+    command = ["g++", "-std=c++17", "-O0", "-w", "-I/usr/include/eigen3"]
     return compiled(command, [], folder / "programs.cpp", "\n".join(text), len(cases))
 
 
