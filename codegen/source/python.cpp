@@ -140,7 +140,8 @@ Spelled PythonWriter::block(const Code& n) {
 
 Spelled PythonWriter::reduce(const Code& n) {
     const std::string argument = at(n.children[0], Tie::choice);
-    const bool plain = n.text == "sum" || n.text == "prod" || n.text == "max" || n.text == "min";
+    const bool plain = n.text == "sum" || n.text == "mean" || n.text == "prod" || n.text == "max" ||
+                       n.text == "min";
     return {(plain ? np(n.text) : call_name(n.text)) + "(" + argument + axes(n) + ")"};
 }
 
