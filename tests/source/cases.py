@@ -16,7 +16,6 @@ def of_functions():
     for name, interval in FUNCTIONS.items():
         yield f"sum({name}(A x))", "x", 1 + len(name) % 2, {"range": (0.3, 0.8) if interval[0] > 0
                                                              else (-0.4, 0.4)}
-        yield f"{name}(x) .* y", "x", 1, {"range": interval}
         yield f"{name}(c)", "c", 3, {"range": interval}
         yield f"sum({name}(X))", "X", 2, {"range": interval}
 
