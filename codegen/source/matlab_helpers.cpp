@@ -64,17 +64,20 @@ end
 )"},
     Helper{"logsumexp", R"(function r = logsumexp(z, k)
   if nargin < 2, z = z(:); k = 1; end
+  z = full(z);
   top = max(z, [], k);
   top(~isfinite(top)) = 0;
   r = top + log(sum(exp(z - top), k));
 end
 )"},
     Helper{"softmax", R"(function r = softmax(z, k)
+  z = full(z);
   r = exp(z - max(z, [], k));
   r = r ./ sum(r, k);
 end
 )"},
     Helper{"log_softmax", R"(function r = log_softmax(z, k)
+  z = full(z);
   r = z - max(z, [], k);
   r = r - log(sum(exp(r), k));
 end
@@ -203,8 +206,8 @@ end
 
 function b = einsum_align(a, labels, all)
   order = zeros(1, numel(all));
-  [found, where] = ismember(all, labels);
-  order(found) = where(found);
+  [found, place] = ismember(all, labels);
+  order(found) = place(found);
   extra = numel(labels) + (1:max(2, numel(all)));
   order(~found) = extra(1:sum(~found));
   unused = setdiff(1:max([2, order]), order);
