@@ -51,6 +51,11 @@ void show_latex(Repl& repl, const Typed& expression) {
     repl.print(answer.formula.latex);
 }
 
+void show_program(Repl& repl, const Typed& expression, std::string_view language) {
+    const runtime::Subject subject = repl.session().subject(expression, {.own_sizes = true});
+    repl.print(runtime::program_text(subject, language));
+}
+
 void show_plan(Repl& repl, const Typed& expression) {
     repl.print(runtime::plan_text(repl.session().subject(expression, {})));
 }
@@ -172,6 +177,18 @@ constexpr std::array commands{
             "kind, shape and facts of an expression, and those of its names", show_type},
     Command{":latex", Argument::expression, ":latex E", "the expression, simplified, as LaTeX",
             show_latex},
+    Command{":numpy", Argument::expression, ":numpy E", "the expression as a function in NumPy",
+            [](Repl& repl, const Typed& e) { show_program(repl, e, "numpy"); }},
+    Command{":torch", Argument::expression, ":torch E", "the same in PyTorch",
+            [](Repl& repl, const Typed& e) { show_program(repl, e, "torch"); }},
+    Command{":julia", Argument::expression, ":julia E", "the same in Julia",
+            [](Repl& repl, const Typed& e) { show_program(repl, e, "julia"); }},
+    Command{":matlab", Argument::expression, ":matlab E", "the same in MATLAB and Octave",
+            [](Repl& repl, const Typed& e) { show_program(repl, e, "matlab"); }},
+    Command{":c", Argument::expression, ":c E", "the same in C",
+            [](Repl& repl, const Typed& e) { show_program(repl, e, "c"); }},
+    Command{":cpp", Argument::expression, ":cpp E", "the same in C++ with Eigen",
+            [](Repl& repl, const Typed& e) { show_program(repl, e, "cpp"); }},
     Command{":steps", Argument::expression, ":steps E", "the rules that led to the answer",
             show_steps},
     Command{":convex", Argument::expression, ":convex E over x",

@@ -39,6 +39,12 @@ std::string program(const DeriveQuery& query, const DeriveAnswer& answer,
     if (const std::size_t end = text.find('\n'); end != std::string::npos) text.resize(end);
     const std::string power = query.order == 1 ? "" : fmt::format("^{}", query.order);
     const std::string by = fmt::format("d{0}/d{1}{0} of ", power, query.variable);
+    if (*language == codegen::Language::c) {
+        // Nobody reads the formula in the loops: they compute as the compiled kernels do.
+        const std::vector<ir::Expr> form = passes::computing_form(std::vector{value, derivative});
+        value = form[0];
+        derivative = form[1];
+    }
     codegen::SourceRequest request;
     request.parameters = symbols;
     request.functions = {{"value", text, value, value_row},

@@ -175,7 +175,8 @@ void CFunction::emit_nest(const LoopProduct& product, const std::string& target,
     close_loops(opened);
     line((outputs.empty() ? target : access(target, target_dims, outputs)) + " = " + total + ";");
     close_loops(outputs.size());
-    taken_.erase(total);
+    // Within loops the name ends with them.
+    if (!outputs.empty()) taken_.erase(total);
 }
 
 }  // namespace nabla::codegen

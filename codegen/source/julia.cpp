@@ -28,7 +28,7 @@ Spelled JuliaWriter::reduce(const Code& n) {
     const std::string argument = at(child, Tie::choice);
     const bool keeps = n.text.ends_with("softmax") || n.text.ends_with("_share");
     std::string name = n.text == "max" ? "maximum" : n.text == "min" ? "minimum" : n.text;
-    if (name != "maximum" && name != "minimum" && name != "sum" && name != "prod")
+    if (name != "maximum" && name != "minimum" && name != "sum" && name != "mean" && name != "prod")
         name = call_name(name);
     if (n.axes.empty()) return {fmt::format("{}({})", name, argument)};
     std::string axes;
@@ -155,6 +155,7 @@ std::string JuliaWriter::whole(const std::vector<std::string>& helpers,
         for (const std::string& text : part) program += "\n" + text;
     const auto uses = [&](const char* name) { return program.find(name) != std::string::npos; };
     std::string imports = "using LinearAlgebra\n";
+    if (uses("mean(")) imports += "using Statistics\n";
     if (uses("erf(") || uses("erf.(") || uses("erfc(") || uses("erfc.(") || uses("gamma"))
         imports += "using SpecialFunctions\n";
     return imports + program;

@@ -38,7 +38,7 @@ Spelled MatlabWriter::reduce(const Code& n) {
     const CodePtr& child = n.children[0];
     const bool extreme = n.text == "max" || n.text == "min";
     const bool keeps = n.text.ends_with("softmax") || n.text.ends_with("_share");
-    const bool plain = extreme || n.text == "sum" || n.text == "prod";
+    const bool plain = extreme || n.text == "sum" || n.text == "mean" || n.text == "prod";
     const std::string argument = at(child, Tie::choice);
     if (n.axes.empty() && plain) return nested(n.text, child);
     if (n.axes.empty()) {

@@ -64,17 +64,20 @@ end
 )"},
     Helper{"logsumexp", R"(function r = logsumexp(z, k)
   if nargin < 2, z = z(:); k = 1; end
+  z = full(z);
   top = max(z, [], k);
   top(~isfinite(top)) = 0;
   r = top + log(sum(exp(z - top), k));
 end
 )"},
     Helper{"softmax", R"(function r = softmax(z, k)
+  z = full(z);
   r = exp(z - max(z, [], k));
   r = r ./ sum(r, k);
 end
 )"},
     Helper{"log_softmax", R"(function r = log_softmax(z, k)
+  z = full(z);
   r = z - max(z, [], k);
   r = r - log(sum(exp(r), k));
 end
@@ -171,7 +174,7 @@ end
 end
 )"},
     Helper{"reshape_rows", R"(function r = reshape_rows(a, rank, sizes)
-  if rank > 1, a = permute(a, rank:-1:1); end
+  if rank > 1, a = permute(full(a), rank:-1:1); end
   k = numel(sizes);
   r = reshape(a, [fliplr(sizes), 1, 1]);
   if k > 1, r = permute(r, k:-1:1); end
@@ -203,12 +206,12 @@ end
 
 function b = einsum_align(a, labels, all)
   order = zeros(1, numel(all));
-  [found, where] = ismember(all, labels);
-  order(found) = where(found);
+  [found, place] = ismember(all, labels);
+  order(found) = place(found);
   extra = numel(labels) + (1:max(2, numel(all)));
   order(~found) = extra(1:sum(~found));
   unused = setdiff(1:max([2, order]), order);
-  b = permute(a, [order, unused]);
+  b = permute(full(a), [order, unused]);
 end
 
 function [a, labels] = einsum_diagonal(a, labels)
@@ -222,7 +225,7 @@ function [a, labels] = einsum_diagonal(a, labels)
     s = ones(1, max(rank, 2));
     s(1:ndims(a)) = size(a);
     n = s(k);
-    a = reshape(permute(a, [k, twin, others]), n * n, []);
+    a = reshape(permute(full(a), [k, twin, others]), n * n, []);
     a = reshape(a(1:n + 1:end, :), [n, s(others), 1]);
     labels = labels([k, others]);
     k = 1;

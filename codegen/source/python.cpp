@@ -140,7 +140,8 @@ Spelled PythonWriter::block(const Code& n) {
 
 Spelled PythonWriter::reduce(const Code& n) {
     const std::string argument = at(n.children[0], Tie::choice);
-    const bool plain = n.text == "sum" || n.text == "prod" || n.text == "max" || n.text == "min";
+    const bool plain = n.text == "sum" || n.text == "mean" || n.text == "prod" || n.text == "max" ||
+                       n.text == "min";
     return {(plain ? np(n.text) : call_name(n.text)) + "(" + argument + axes(n) + ")"};
 }
 
@@ -178,7 +179,7 @@ Spelled PythonWriter::matrix(const Code& n) {
         case CodeKind::upper_triangle:
             return call(np("triu"), n);
         case CodeKind::kron:
-            return call(np("kron"), n);
+            return call(kron_name(), n);
         case CodeKind::vec: {
             const Spelled turned = reversed(n.children[0]);
             return {turned.text + ".reshape(-1)"};

@@ -35,6 +35,7 @@ protected:
     virtual Spelled square_root(const Code& n);
     virtual Spelled reversed(const CodePtr& array);  ///< all axes turned round
     virtual std::string expm_name() = 0;
+    virtual std::string kron_name() { return np("kron"); }
 
     Spelled call(const std::string& name, const Code& n) {
         return {call_name(name) + "(" + arguments(n) + ")"};

@@ -94,9 +94,15 @@ CodeConverter::Item CodeConverter::convert(const NotationPtr& notation) {
         case NotationKind::block:
             return block(n);
         case NotationKind::kronecker: {
-            Item left = item(n.children[0]);
-            return {builder_.plain(CodeKind::kron, n.rank, {left.code, item(n.children[1]).code}),
-                    left.row};
+            Item left = item(n.children[0]), right = item(n.children[1]);
+            // A column or a row beside a matrix, or across each other: matrices of one column or
+            // row.
+            for (Item* side : {&left, &right})
+                if (n.rank == 2 && side->code->rank == 1)
+                    side->code = builder_.plain(side->row ? CodeKind::as_row : CodeKind::as_column,
+                                                2, {side->code});
+            return {builder_.plain(CodeKind::kron, n.rank, {left.code, right.code}),
+                    n.rank == 1 && left.row};
         }
         case NotationKind::compare:
             return {builder_.compare(item(n.children[0]).code, n.text, item(n.children[1]).code)};

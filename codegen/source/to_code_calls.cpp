@@ -33,8 +33,9 @@ constexpr std::array<MatrixFunction, 12> matrix_functions{{
     {"norminf", CodeKind::norm_infinity, 0},
 }};
 
-constexpr std::array<std::string_view, 9> reductions{
-    "sum", "prod", "max", "min", "logsumexp", "softmax", "log_softmax", "max_share", "min_share"};
+constexpr std::array<std::string_view, 10> reductions{
+    "sum",       "mean",    "prod",        "max",       "min",
+    "logsumexp", "softmax", "log_softmax", "max_share", "min_share"};
 
 bool is_reduction(const Notation& n) {
     return n.children.size() == 1 &&

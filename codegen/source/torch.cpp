@@ -7,7 +7,7 @@
 namespace nabla::codegen {
 namespace {
 
-constexpr std::array<Helper, 16> helpers{{
+constexpr std::array<Helper, 17> helpers{{
     {"where", R"(def where(condition, a, b):
     dtype = next((x.dtype for x in (a, b) if torch.is_tensor(x)), torch.float64)
     a, b = torch.as_tensor(a, dtype=dtype), torch.as_tensor(b, dtype=dtype)
@@ -84,6 +84,9 @@ constexpr std::array<Helper, 16> helpers{{
     places = itertools.product(*(range(E.shape[2]) for E in batches))
     sizes = [size for E in directions for size in E.shape[2:]]
     return torch.stack([along(at) for at in places], dim=-1).reshape(n, n, *sizes)
+)"},
+    {"kron", R"(def kron(a, b):
+    return torch.kron(a.contiguous(), b.contiguous())
 )"},
     {"prod", R"(def prod(x, dim=None):
     dims = range(x.dim()) if dim is None else (dim,) if isinstance(dim, int) else dim

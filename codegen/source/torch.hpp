@@ -14,6 +14,7 @@ protected:
     std::string imports(const std::string& program) const override;
     std::span<const Helper> helper_table() const override;
     std::string array_options() const override;
+    std::string kron_name() override { return "kron"; }
     std::string expm_name() override { return "torch.linalg.matrix_exp"; }
 
     Spelled reduce(const Code& n) override;

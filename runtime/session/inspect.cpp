@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -9,6 +10,7 @@
 
 #include "codegen/compile.hpp"
 #include "codegen/cost.hpp"
+#include "codegen/source/languages.hpp"
 #include "runtime/check_extents.hpp"
 #include "runtime/dims.hpp"
 #include "runtime/located.hpp"
@@ -65,6 +67,16 @@ std::vector<Array> inputs_of(const Subject& subject, const ir::DimValues& dims, 
 }
 
 }  // namespace
+
+std::string program_text(const Subject& subject, std::string_view language) {
+    const std::optional<codegen::Language> known = codegen::find_language(language);
+    if (!known) throw InputError(fmt::format("there is no output language {}", language));
+    const auto lock = subject.model->lock();
+    codegen::SourceRequest request;
+    request.parameters = subject.program.inputs;
+    request.functions = {{"value", subject.texts.front(), subject.program.outputs.front()}};
+    return codegen::source_text(*known, request);
+}
 
 std::string plan_text(const Subject& subject) { return codegen::to_string(loops_of(subject)); }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/session/session.hpp"
@@ -16,6 +17,10 @@ namespace nabla::runtime {
 std::string plan_text(const Subject& subject);
 std::string llvm_text(const Subject& subject);
 std::string assembly_text(const Subject& subject);
+
+/// The expression as a function in an output language (codegen/source/languages.hpp): `numpy`, `c`
+/// …
+std::string program_text(const Subject& subject, std::string_view language);
 
 /// How the derivatives of an unfinished subject are derived: steps_in().
 std::vector<std::vector<StepText>> steps_of(const Subject& subject);

@@ -258,6 +258,12 @@ class CommandTest(ConversationTest):
         shown = self.pipe().ask(":type x^T A")
         self.assertTrue(shown.startswith("row vector n\nwhere\n"), shown)
 
+    def test_programs(self):
+        session = self.pipe()
+        self.assertIn("return A.T @ x", session.ask(":numpy A^T x"))
+        self.assertIn("result = A' * x;", session.ask(":matlab A^T x"))
+        self.assertIn("double *out)", session.ask(":c A^T x"))
+
     def test_latex(self):
         self.assertIn("A^{\\top} x", self.pipe().ask(":latex A^T x"))
 

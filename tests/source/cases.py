@@ -16,20 +16,21 @@ def of_functions():
     for name, interval in FUNCTIONS.items():
         yield f"sum({name}(A x))", "x", 1 + len(name) % 2, {"range": (0.3, 0.8) if interval[0] > 0
                                                              else (-0.4, 0.4)}
-        yield f"{name}(x) .* y", "x", 1, {"range": interval}
         yield f"{name}(c)", "c", 3, {"range": interval}
         yield f"sum({name}(X))", "X", 2, {"range": interval}
 
 
+LOGISTIC = {"declare": ["X[m,n]", "w[n]", "y[m]", "lambda"]}
+
 CASES = [
     # Quadratic forms, least squares, logistic regression.
     ("x^T A x", "x", 1), ("x^T A x", "x", 2), ("x^T A x", "x", 3), ("||X w - y||^2", "w", 1),
-    ("||X w - y||^2", "w", 2), ("||X w - y||^2", "X", 1), ("||X w - y||^2/m", "X", 2),
+    ("||X w - y||^2", "w", 2), ("||X w - y||^2", "X", 1), ("||X w - y||^2/m", "X", 2, {"declare": ["X[m,n]", "w[n]", "y[m]"]}),
     ("1/2 ||A x - b||^2 + c/2 ||x||^2", "x", 1), ("||x||", "x", 1), ("||x||", "x", 2),
     ("||x||", "x", 3), ("||A x - b||", "x", 2), ("||X||_F", "X", 1), ("||x||_1", "x", 1),
     ("||x||_inf", "x", 1), ("||x||_2^3", "x", 2), ("norm1(X)", "X", 1), ("norminf(X)", "X", 1),
-    ("sum(log(1 + exp(-y .* (X w))))/m + lambda/2 ||w||^2", "w", 1),
-    ("sum(log(1 + exp(-y .* (X w))))/m + lambda/2 ||w||^2", "w", 2),
+    ("sum(log(1 + exp(-y .* (X w))))/m + lambda/2 ||w||^2", "w", 1, LOGISTIC),
+    ("sum(log(1 + exp(-y .* (X w))))/m + lambda/2 ||w||^2", "w", 2, LOGISTIC),
     ("log(sum(exp(A x)))", "x", 1), ("log(sum(exp(A x)))", "x", 2), ("log(sum(exp(x)))", "x", 3),
     ("softmax(A x)", "x", 1), ("log_softmax(x)", "x", 1), ("softmax(x)", "x", 2),
     ("-y^T log_softmax(A x)", "x", 2), ("cross_entropy(softmax(x), softmax(A x))", "x", 1),
@@ -51,7 +52,7 @@ CASES = [
     # Inverses, determinants, factors, eigenvalues.
     ("det(X)", "X", 1, {"square": "X"}), ("det(X)", "X", 2, {"square": "X"}),
     ("log det X", "X", 1, {"pd": "X"}), ("log det X", "X", 2, {"pd": "X"}),
-    ("log det(X^T X)", "X", 1, {"range": (0.2, 1)}),
+    ("log det(X X^T)", "X", 1, {"range": (0.2, 1)}),
     ("tr(X^-1 A)", "X", 1, {"pd": "X"}), ("x^T A^-1 x", "x", 2, {"pd": "A"}),
     ("x^T A^-1 y", "A", 1, {"pd": "A"}), ("x^T A^-1 y", "A", 2, {"pd": "A"}),
     ("A^-1", "A", 1, {"pd": "A"}), ("A^-1 B", "A", 1, {"pd": "A"}), ("B A^-1", "B", 1, {"pd": "A"}),
@@ -79,7 +80,8 @@ CASES = [
     ("sum(relu(A x))", "x", 1), ("sum(relu(A x).^2)", "A", 1), ("clamp(x, -1/2, 1/2)", "x", 1),
     ("sum(where(X >= 0, X .* X, -X))", "X", 1), ("where(c > 0, c^2, -c)", "c", 1),
     ("sum(where(x > c, x .* x, 3))", "x", 1), ("sum(where(x > 0, 1, 0) .* x.^2)", "x", 2),
-    ("sum(where(x > 0, log(x), 0))", "x", 1), ("where(c > 0, 1, 2) x", "x", 1),
+    ("sum(where(x > 0, log(x), 0))", "x", 1), ("sum(where(x == y, x.^3, x.^2))", "x", 1),
+    ("sum(where(x != 0, x.^3, x.^2))", "x", 2), ("where(c > 0, 1, 2) x", "x", 1),
     # Parts, blocks, other shapes.
     ("x[2]^2 + x[1] x[3]", "x", 2), ("sum(x[2:3].^3)", "x", 1), ("sum(exp(x[2:3]))", "x", 2),
     ("X[1,:] w", "w", 1), ("sum(X[:,2].^2)", "X", 1), ("X[2,1]^2", "X", 1),
@@ -95,7 +97,7 @@ CASES = [
                                                             {"declare": ["x[n]", "c"]}),
     ("unit(2, n)^T x", "x", 1, {"declare": ["x[n]"]}), ("x + c", "x", 1), ("X + c", "c", 1),
     ("eye(n) c", "c", 1, {"declare": ["c", "x[n]"]}), ("D y", "y", 1, {"declare": ["D[n-1,n]"]}),
-    ("sum((Z w).^2)", "w", 1, {"declare": ["Z[m,2n+1]", "w[2n+1]"]}),
+    ("n sum((Z w).^2)", "w", 1, {"declare": ["Z[m,n+1]", "w[n+1]"]}),
     # Sums over an index, tensors.
     ("sum(i in 1..m: log(1 + exp(-y[i] X[i,:] w)))", "w", 1),
     ("sum(i in 1..n: i x[i]^2)", "x", 1), ("sum(i in 1..n-1: (x[i+1] - x[i])^2)", "x", 2),
@@ -110,7 +112,7 @@ CASES = [
     ("c^d", "c", 2, {"range": (0.5, 2)}), ("c^d", "d", 2, {"range": (0.5, 2)}),
     ("2^c", "c", 2), ("x.^c", "c", 1, {"range": (0.5, 2)}), ("x.^(3/2)", "x", 2, {"range": (0.5, 2)}),
     ("sum(x.^y)", "y", 1, {"range": (0.5, 2)}), ("sqrt(x^T x + 1)", "x", 2), ("exp(-x^T A x/2)", "x", 2),
-    ("lambda ||w||^2 + pi mu", "w", 1), ("a b/c + d^2/(1 + e^2)", "c", 2, {"range": (0.5, 2)}),
+    ("lambda ||w||^2 + pi mu", "w", 1), ("a b/c + d^2/(1 + f^2)", "c", 2, {"range": (0.5, 2)}),
     ("1./x + x./(1 + x.^2)", "x", 1, {"range": (0.5, 2)}), ("0.1 x^T x + 1e-3 c", "x", 1),
     ("alpha x^T y/beta", "beta", 1, {"range": (0.5, 2)}), ("-x", "x", 1), ("c", "x", 1),
     ("sum(i + j)", "i", 1, {"declare": ["i[n]", "j[n]"]}),
@@ -123,7 +125,7 @@ CASES = [
      {"declare": ["mu[n]", "x[n]", "S[n,n] pd"]}),
     ("P H^T (H P H^T + R)^-1", "P", 1, {"pd": "R"}),
     ("sum(softmax(X W, 2) .* Y)", "W", 1), ("softmax(Q K^T, 2) V", "V", 1),
-    ("sum((x - sum(x)/n).^2)", "x", 2), ("(x - mean(x))/sqrt(mean((x - mean(x)).^2) + 1)", "x", 1),
+    ("sum((x - sum(x)/n).^2)", "x", 2, {"declare": ["x[n]"]}), ("(x - mean(x))/sqrt(mean((x - mean(x)).^2) + 1)", "x", 1),
     ("hvp(log(sum(exp(A x))), x, y)", "y", 1), ("vjp(tanh(A x), x, y)", "y", 1),
 ]
 

@@ -34,7 +34,7 @@ def run(cases, folder):
             arguments = [literal(v) for v in case.values]
             arguments += [repr(case.sizes[w.rstrip("_")]) for w in words[len(arguments):]]
             script.append(f"try\n  r = {name}({', '.join(arguments)});\n"
-                          "  r = permute(r, ndims(r):-1:1);\n"
+                          "  r = permute(full(r), ndims(r):-1:1);\n"
                           "  printf('%.17g ', r); printf('\\n');\n"
                           "catch err\n  printf('! %s\\n', strrep(err.message, \"\\n\", ' '));\nend")
     path = folder / "programs.m"

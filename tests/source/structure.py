@@ -7,7 +7,7 @@ import subprocess
 # What Julia, LinearAlgebra and SpecialFunctions define, as far as programs use it.
 JULIA = set("""abs acos acosh asin asinh atan atanh cbrt ceil collect cos cosh det diag diagm dot
     dropdims eachindex eigen eigmax eps exp expm1 fill findfirst hcat ifelse inv isfinite isnan
-    iszero kron length log log1p logabsdet logabsgamma max maximum min minimum ndims norm ones
+    iszero kron length log log1p logabsdet logabsgamma max maximum mean min minimum ndims norm ones
     permutedims prod reshape reverse setdiff sign sin sinh size sqrt sum tan tanh tr tril triu
     unique vcat vec zeros enumerate zip join split cholesky erf erfc digamma polygamma
     CartesianIndices Dict Float64 Int Matrix Symmetric Tuple""".split())
