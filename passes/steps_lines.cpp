@@ -94,10 +94,6 @@ NotationPtr with_scalars_outside(const NotationPtr& call) {
     return product_notation(std::move(scalars));
 }
 
-}  // namespace
-
-namespace {
-
 /// What a product is made of, in order, above and below the fraction bar.
 struct Parts {
     ir::Number coefficient = 1;
@@ -210,8 +206,8 @@ std::string skeleton(const NotationPtr& n) {
 }  // namespace
 
 bool alike(const NotationPtr& a, const NotationPtr& b) {
-    constexpr std::int64_t comparable =
-        400;  // notation shares subtrees: spelled out it may explode
+    // Notation shares subtrees: spelled out it may explode.
+    constexpr std::int64_t comparable = 400;
     return same(a, b) ||
            (a->size == b->size && a->size <= comparable && skeleton(a) == skeleton(b));
 }
