@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -272,6 +273,10 @@ private:
 
     Arguments finished_derive() {
         if (derive_.variable.empty()) throw UsageError("--wrt needs a name, and it is empty");
+        constexpr std::array written{"text", "unicode", "latex", "json"};
+        if (derive_.steps &&
+            std::find(written.begin(), written.end(), derive_.format) == written.end())
+            throw UsageError("--steps is written as text, unicode, latex or json");
         return derive_;
     }
 

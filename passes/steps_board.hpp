@@ -143,6 +143,9 @@ NotationPtr pairing(const NotationPtr& cofactor, std::size_t rank, const Notatio
 /// empty if that is no more than another order of factors.
 std::string arrangement(const ChangeTerm& term, const NotationPtr& arranged, std::size_t rank);
 
+/// Symmetric matrices in a term: what its transpose makes use of.
+std::vector<NotationPtr> symmetric_names(const NotationPtr& in);
+
 /// A product as product_notation() makes it, numbers in front.
 NotationPtr tidy_product(std::vector<NotationPtr> children);
 /// Equal but for brackets and the order of scalar factors.

@@ -32,6 +32,22 @@ bool is_entrywise(const Notation& n) {
 
 }  // namespace
 
+std::vector<NotationPtr> symmetric_names(const NotationPtr& in) {
+    std::map<std::string, NotationPtr> found;
+    std::vector<NotationPtr> stack{in};
+    std::unordered_set<const Notation*> seen;
+    while (!stack.empty()) {
+        NotationPtr n = stack.back();
+        stack.pop_back();
+        if (!seen.insert(n.get()).second) continue;
+        if (n->kind == NotationKind::name && n->symmetric) found.emplace(n->text, n);
+        stack.insert(stack.end(), n->children.begin(), n->children.end());
+    }
+    std::vector<NotationPtr> names;
+    for (auto& [text, notation] : found) names.push_back(std::move(notation));
+    return names;
+}
+
 bool mentions(const NotationPtr& in, const std::string& name) {
     return any_below(
         in, [&](const Notation& n) { return n.kind == NotationKind::name && n.text == name; });
@@ -77,10 +93,6 @@ NotationPtr with_scalars_outside(const NotationPtr& call) {
     scalars.push_back(make(std::move(bare)));
     return product_notation(std::move(scalars));
 }
-
-}  // namespace
-
-namespace {
 
 /// What a product is made of, in order, above and below the fraction bar.
 struct Parts {
@@ -194,35 +206,58 @@ std::string skeleton(const NotationPtr& n) {
 }  // namespace
 
 bool alike(const NotationPtr& a, const NotationPtr& b) {
-    return same(a, b) || (a->size == b->size && skeleton(a) == skeleton(b));
+    // Notation shares subtrees: spelled out it may explode.
+    constexpr std::int64_t comparable = 400;
+    return same(a, b) ||
+           (a->size == b->size && a->size <= comparable && skeleton(a) == skeleton(b));
 }
 
-NotationPtr replace_names(const NotationPtr& in, const NameMap& with) {
-    if (in->kind == NotationKind::name) {
-        auto found = with.find(in->text);
-        return found == with.end() ? in : found->second;
+namespace {
+
+class Replacer {
+public:
+    explicit Replacer(const NameMap& with) : with_(with) {}
+
+    NotationPtr operator()(const NotationPtr& in) {
+        if (in->kind == NotationKind::name) {
+            auto found = with_.find(in->text);
+            return found == with_.end() ? in : found->second;
+        }
+        if (in->children.empty()) return in;
+        auto& result = done_[in.get()];
+        if (!result) result = rebuilt(in);
+        return result;
     }
-    if (in->children.empty()) return in;
-    Notation copy = *in;
-    bool changed = false;
-    for (NotationPtr& child : copy.children) {
-        NotationPtr next = replace_names(child, with);
-        changed = changed || next != child;
-        child = std::move(next);
+
+private:
+    NotationPtr rebuilt(const NotationPtr& in) {
+        Notation copy = *in;
+        bool changed = false;
+        for (NotationPtr& child : copy.children) {
+            NotationPtr next = (*this)(child);
+            changed = changed || next != child;
+            child = std::move(next);
+        }
+        if (!changed) return in;
+        if (in->kind == NotationKind::product) return tidy_product(std::move(copy.children));
+        if (in->kind == NotationKind::transpose) return transposed(copy.children[0]);
+        if (in->kind == NotationKind::quotient) {
+            Notation under;
+            under.kind = NotationKind::quotient;
+            under.children = {number_notation(1), copy.children[1]};
+            return tidy_product({copy.children[0], make(std::move(under))});
+        }
+        NotationPtr made = make(std::move(copy));
+        return is_trace(*made) || is_sum_call(*made) ? with_scalars_outside(made) : made;
     }
-    if (!changed) return in;
-    if (in->kind == NotationKind::product) return tidy_product(std::move(copy.children));
-    if (in->kind == NotationKind::quotient) {
-        NotationPtr below = copy.children[1];
-        Notation one;
-        one.kind = NotationKind::quotient;
-        one.children = {number_notation(1), below};
-        return tidy_product({copy.children[0], make(std::move(one))});
-    }
-    if (in->kind == NotationKind::transpose) return transposed(copy.children[0]);
-    NotationPtr made = make(std::move(copy));
-    return is_trace(*made) || is_sum_call(*made) ? with_scalars_outside(made) : made;
-}
+
+    const NameMap& with_;
+    std::unordered_map<const Notation*, NotationPtr> done_;
+};
+
+}  // namespace
+
+NotationPtr replace_names(const NotationPtr& in, const NameMap& with) { return Replacer(with)(in); }
 
 NotationPtr sum_of_terms(const std::vector<ChangeTerm>& terms, const NotationPtr& zero) {
     if (terms.empty()) return zero;

@@ -104,6 +104,8 @@ namespace {
 constexpr std::int64_t short_part = 3;
 // A term of a long sum that is longer than this gets a line of its own.
 constexpr std::int64_t long_term = 24;
+// A part that does not change is named beyond this.
+constexpr std::int64_t long_constant = 24;
 
 /// What the differential of a node is written by: functions that are one on paper are one here.
 std::vector<Expr> operands(Expr e) {
@@ -145,9 +147,10 @@ public:
         walk();
     }
     const ExprSet& chosen() const { return chosen_; }
+    bool changes(Expr e) const { return active_.contains(e); }
     /// The difference b − A x is named the other way round, but not as a function's argument.
     bool may_turn(Expr e) const {
-        if (e.op() != Op::sum || in_functions_.contains(e)) return false;
+        if (e.op() != Op::sum || in_functions_.contains(e) || !active_.contains(e)) return false;
         bool all_negative = true;
         for (const Term& t : e.sum().terms)
             if (active_.contains(t.expr))
@@ -186,6 +189,10 @@ private:
             return true;
         return feeds_matrix(product, f.base);
     }
+    bool is_long_constant(Expr e) {
+        return e.op() != Op::symbol && e.rank() <= 2 && !is_flat(e) &&
+               builder_.notation(e)->size > long_constant;
+    }
     bool wants_name(Expr parent, std::size_t k, Expr child) {
         if (!compound(child) || trivial(child) || is_flat(child)) return false;
         const bool norm = parent.op() == Op::map && parent.map().function == Fn::rnorm;
@@ -207,7 +214,10 @@ private:
             ExprSet counted;
             for (std::size_t k = 0; k < children.size(); ++k) {
                 Expr child = children[k];
-                if (!active_.contains(child)) continue;
+                if (!active_.contains(child)) {
+                    if (is_long_constant(child)) chosen_.insert(child);
+                    continue;
+                }
                 if (wants_name(e, k, child)) chosen_.insert(child);
                 if (e.op() != Op::einsum && e.op() != Op::sum) in_functions_.insert(child);
                 if (!counted.insert(child).second) continue;
@@ -265,17 +275,49 @@ NotationPtr change_notation(Expr value, Expr change) {
 
 namespace {
 
-/// A symbol for the value, which is e or −e; returns what stands for e.
-Expr give_name(NamedValue& value, bool turned, const std::string& name, FreeNames& names) {
+/// A symbol for the value, which is e or −e, and one for its change; returns what stands for e.
+Expr give_name(NamedValue& value, bool turned, bool changes, const std::string& name,
+               FreeNames& names) {
     Expr e = value.node;
     if (turned) {
         value.node = negate(value.node);
         value.body = negate(value.body);
     }
     value.symbol = e.context().fresh_symbol(name, e.shape(), without_equations(value.node.facts()));
-    value.change = change_symbol(value.symbol, names.change_of(name));
-    value.shown_change = change_notation(value.symbol, value.change);
+    if (changes) {
+        value.change = change_symbol(value.symbol, names.change_of(name));
+        value.shown_change = change_notation(value.symbol, value.change);
+    }
     return turned ? negate(value.symbol) : value.symbol;
+}
+
+// A sum is compared with so many named ones before it.
+constexpr std::size_t most_compared = 16;
+
+/// A sum that holds all terms of one that has a name, by that name: the DAG keeps x + u + v flat,
+/// where a residual network means (x + u) + v. Null if there is none.
+Expr by_named_sum(Expr e, const std::vector<NamedValue>& values, const Substitution& replaced) {
+    if (e.op() != Op::sum) return {};
+    const std::vector<Term>& all = e.sum().terms;
+    std::size_t compared = 0;
+    for (auto value = values.rbegin(); value != values.rend(); ++value) {
+        if (!value->symbol || value->node.op() != Op::sum) continue;
+        if (++compared > most_compared) break;
+        const std::vector<Term>& part = value->node.sum().terms;
+        if (part.size() < 2 || part.size() >= all.size()) continue;
+        auto in_part = [&](const Term& t) {
+            return std::any_of(part.begin(), part.end(), [&](const Term& p) {
+                return p.expr == t.expr && p.coefficient == t.coefficient;
+            });
+        };
+        const auto shared = std::count_if(all.begin(), all.end(), in_part);
+        if (static_cast<std::size_t>(shared) != part.size()) continue;
+        std::vector<Term> terms{Term{1, value->symbol}};
+        for (const Term& t : all)
+            if (!in_part(t)) terms.push_back(Term{t.coefficient, replaced.at(t.expr)});
+        return sum(e.context(), std::move(terms), e.shape());
+    }
+    return {};
 }
 
 }  // namespace
@@ -298,12 +340,13 @@ std::vector<NamedValue> name_values(Expr f, Expr x, FreeNames& names) {
             replaced[e] = body;
             continue;
         }
+        if (Expr shorter = by_named_sum(e, values, replaced)) body = shorter;
         NamedValue value{e, {}, body, {}, nullptr};
         if (e != f) {
             std::string_view letter = preferred_letter(e);
             std::string name = wanted.at(letter) > 1 ? names.numbered(letter)
                                                      : names.next(letters_after(letter, e.rank()));
-            replaced[e] = give_name(value, chooser.may_turn(e), name, names);
+            replaced[e] = give_name(value, chooser.may_turn(e), chooser.changes(e), name, names);
         }
         values.push_back(value);
     }

@@ -1,8 +1,7 @@
 // Simplification that says which of its named rules applied where.
 #include <algorithm>
 
-#include "ir/traverse.hpp"
-#include "passes/rules.hpp"
+#include "passes/rewrite_log.hpp"
 #include "passes/simplify.hpp"
 #include "passes/steps_board.hpp"
 
@@ -16,33 +15,21 @@ namespace {
 constexpr std::size_t most_rules = 4;
 constexpr std::int64_t largest_piece = 20;
 
-using Tables = std::vector<std::span<const RewriteRule>>;
-
-const RewriteRule* first_that_applies(Expr node, const Tables& tables) {
-    for (auto table : tables) {
-        for (const RewriteRule& rule : table) {
-            Expr replaced = rule.apply(node);
-            if (replaced && replaced != node) return &rule;
-        }
-    }
-    return nullptr;
-}
-
 }  // namespace
 
 Expr simplify_aloud(Expr e, bool finally, NotationBuilder& builder, std::vector<StepRule>& rules) {
-    Expr result = finally ? simplify_finally(e) : simplify(e);
+    const RewriteLog log(e.context());
+    Expr result = finally ? simplify_finally(e) : simplify_before(e);
     if (result == e) return e;
-    Tables tables{structural_rules(), stable_rules(), exponential_rules()};
-    if (finally) tables.push_back(constraint_rules());
-    // What applies to the expression as it stands; rules that the first ones open the way for are
-    // part of the same line.
-    for (Expr node : post_order(e)) {
-        const RewriteRule* rule = first_that_applies(node, tables);
-        if (!rule || rules.size() >= most_rules) continue;
-        NotationPtr piece = builder.notation(node);
+    for (const Rewrite& rewrite : log.rewrites()) {
+        if (rules.size() >= most_rules) break;
+        const std::string name(rewrite.rule);
+        const bool told = std::any_of(rules.begin(), rules.end(),
+                                      [&](const StepRule& rule) { return rule.name == name; });
+        if (told) continue;
+        NotationPtr piece = builder.notation(rewrite.before);
         if (piece->size > largest_piece) piece = nullptr;
-        rules.push_back(StepRule{std::string(rule->name), piece, nullptr, nullptr});
+        rules.push_back(StepRule{name, piece, nullptr, nullptr});
     }
     return result;
 }

@@ -41,6 +41,17 @@ const char* space_of(Expr x) {
     return nullptr;
 }
 
+/// The symmetric matrices whose transposes the line no longer shows.
+void add_symmetry(std::vector<StepRule>& rules, const ChangeTerm& term) {
+    for (const NotationPtr& name : symmetric_names(term.shown)) {
+        const bool told = std::any_of(rules.begin(), rules.end(), [&](const StepRule& rule) {
+            return rule.name == "symmetric" && same(rule.piece, name);
+        });
+        if (!told && name->text != term.change.symbol().name)
+            rules.push_back(StepRule{"symmetric", name, nullptr, nullptr});
+    }
+}
+
 }  // namespace
 
 StepRule plain_rule(std::string name, NotationPtr piece) {
@@ -98,8 +109,10 @@ void Stage::write_values() {
     shown_[s_.dx] = changes_.at(s_.x).shown;
     for (const NamedValue& value : values_) {
         if (!value.symbol) continue;
-        changes_[value.symbol] = {value.change, value.shown_change};
-        shown_[value.change] = value.shown_change;
+        if (value.change) {
+            changes_[value.symbol] = {value.change, value.shown_change};
+            shown_[value.change] = value.shown_change;
+        }
         line(StepLeft::value, name_of(value.symbol), s_.builder.notation(value.body),
              {plain_rule("let")}, true);
     }
@@ -164,7 +177,11 @@ void Stage::arrange(const Terms& terms) {
         possible = possible && next.shown;
         if (!possible) continue;
         std::string why = arrangement(t, next.shown, rank_);
-        if (!why.empty()) rules.push_back(plain_rule(std::move(why), t.shown));
+        if (!why.empty()) {
+            const bool turned = why.find("transpose") != std::string::npos;
+            rules.push_back(plain_rule(std::move(why), t.shown));
+            if (turned) add_symmetry(rules, t);
+        }
         arranged.push_back(std::move(next));
     }
     if (possible && !rules.empty()) go_on(oriented_result(sum_of_terms(arranged, nullptr)), rules);
@@ -254,7 +271,7 @@ void Stage::write_value(const NamedValue& value, Terms terms) {
 
 void Stage::write_backwards() {
     for (auto value = values_.rbegin(); value != values_.rend(); ++value) {
-        if (value->symbol && !factors_.contains(value->change)) continue;
+        if (value->symbol && (!value->change || !factors_.contains(value->change))) continue;
         std::vector<StepRule> rules;
         Terms terms = differential(*value, rules);
         auto rank = static_cast<std::uint8_t>(value->body.rank());

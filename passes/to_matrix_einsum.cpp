@@ -14,6 +14,7 @@ using ir::EinsumData;
 using ir::Expr;
 using ir::Factor;
 using ir::LabelId;
+using ir::Number;
 using ir::Op;
 using ir::Rational;
 
@@ -133,6 +134,14 @@ Power ProductForm::base_power(std::size_t k) {
         // An adjugate, or a sum of some: its determinant goes with the other scalars.
         for (const Power& p : m.scalars) multiply_power(result_.scalars, p);
         result_.coefficient = result_.coefficient * m.coefficient;
+        return Power{m.core};
+    }
+    // The sign of what is a negative function stands in front of the product.
+    const bool negative_call = f.exponent == Rational(1) && m.core && m.scalars.empty() &&
+                               m.coefficient == Number(-1) && m.core->kind == NotationKind::call &&
+                               m.core->text == "log_softmax";
+    if (negative_call) {
+        result_.coefficient = -result_.coefficient;
         return Power{m.core};
     }
     if (turned) return Power{assemble(m), f.exponent};

@@ -59,3 +59,45 @@ class Derive(CliTest):
         outcome = nabla("derive", "x^T x", "--wrt", "y")
         self.assertEqual(outcome.status, 0, outcome.err)
         self.assertRegex(outcome.out.splitlines()[0], "^(0|zeros.*)$")
+
+    def test_steps_come_before_the_answer(self):
+        lines = nabla("derive", "log det X", "--wrt", "X", "--steps").out.splitlines()
+        self.assertEqual(lines[0], "f     = logdet(X)")
+        self.assertIn("Jacobi's formula", lines[1])
+        self.assertEqual(lines[lines.index("") + 1], "X^-T")
+
+    def test_steps_of_a_name_that_does_not_occur(self):
+        outcome = nabla("derive", "x^T x", "--wrt", "y", "--steps")
+        self.assertEqual(outcome.status, 0, outcome.err)
+        self.assertIn("df    = 0", outcome.out)
+
+    def test_steps_in_json(self):
+        answer = nabla("derive", "sin(t)^2", "--wrt", "t", "--declare", "t", "--steps", "--format",
+                       "json").json()
+        steps = answer["steps"]
+        self.assertEqual(steps[-1]["kind"], "derivative")
+        self.assertEqual(steps[-1]["text"], answer["derivative"])
+        rules = [rule for step in steps for rule in step["rules"]]
+        self.assertIn("chain rule", [rule["rule"] for rule in rules])
+        laws = [rule["law"] for rule in rules if "law" in rule]
+        self.assertEqual([(law["left"]["text"], law["right"]["text"]) for law in laws],
+                         [("sin'(u)", "cos(u)")])
+
+    def test_steps_are_no_program(self):
+        outcome = nabla("derive", "x^T x", "--wrt", "x", "--steps", "--format", "numpy")
+        self.assertEqual(outcome.status, 2)
+        self.assertIn("--steps is written as text", outcome.err)
+
+    def test_steps_of_a_deep_network_grow_linearly(self):
+        def size(layers):
+            text = "x"
+            words = ["--declare", "x[n]", "--declare", "y[n]"]
+            for k in range(1, layers + 1):
+                text = f"({text} + W{k} tanh(V{k} {text}))" if layers < 6 else f"tanh(W{k} {text})"
+                words += ["--declare", f"W{k}[n,n]", "--declare", f"V{k}[n,n]"]
+            outcome = nabla("derive", "y^T " + text, "--wrt", "W1", *words, "--steps", timeout=20)
+            self.assertEqual(outcome.status, 0, outcome.err)
+            return outcome.out.index("\n\n")
+
+        self.assertLess(size(40), 3 * size(20))
+        self.assertLess(size(5), 3 * size(3))
