@@ -6,7 +6,7 @@
 namespace nabla::passes {
 
 /// True if the square matrix that `jacobian` is (its first half of axes by its second half) is
-/// singular at every one of several random points, of several sizes. Entries of structured symbols
+/// singular at every one of many random points, of several sizes. Entries of structured symbols
 /// are drawn freely: what is singular for all matrices is so for symmetric ones. False where it
 /// cannot be told.
 bool always_singular(ir::Expr jacobian);

@@ -165,11 +165,11 @@ class Inverted(CliTest):
     def test_maximum_likelihood(self):
         cases = [
             ("param x[n]\nparam s > 0\nvar t\n"
-             "solve grad(sum((x - t).^2)/(2 s), t) == 0 for t", "sum(x)/n"),
+             "solve grad(sum((x - t).^2)/(2 s), t) == 0 for t", "mean(x)"),
             ("param x[n]\nparam t\nvar s > 0\n"
              "solve grad(n/2 log(s) + ||x - t||^2/(2 s), s) == 0 for s", "||t - x||^2/n"),
             ("param x[n] >= 0\nvar r > 0\nsolve grad(sum(x) log(r) - n r, r) == 0 for r",
-             "sum(x)/n"),
+             "mean(x)"),
             ("param x[n] >= 0\nvar r > 0\nsolve grad(n log(r) - r sum(x), r) == 0 for r",
              "n/sum(x)"),
             ("param k\nparam n1 > 0\nvar p in [0, 1]\n"
