@@ -11,6 +11,7 @@
 #include "codegen/source/text.hpp"
 #include "generator.hpp"
 #include "ir/traverse.hpp"
+#include "passes/computing_form.hpp"
 #include "passes/differentiate.hpp"
 #include "passes/rules.hpp"
 #include "passes/simplify.hpp"
