@@ -114,6 +114,17 @@ public:
     Value* where(Value* c, Value* a, Value* b) {
         return choose(builder_.CreateFCmpUNE(c, number(0)), a, b);
     }
+    /// asinh and acosh of SLEEF square their argument. Beyond `large` both are log(2x), so that a
+    /// power of two taken out of x comes back as a multiple of log 2.
+    Value* inverse_hyperbolic(std::string_view base, Value* x) {
+        const bool f64 = emitter_.program.precision == Precision::f64;
+        const int taken_out = f64 ? 400 : 32;
+        Value* is_large = greater(abs(x), number(f64 ? 1e150 : 1e15));
+        Value* scaled = mul(x, choose(is_large, number(std::ldexp(1.0, -taken_out)), number(1)));
+        Value* shift = choose(is_large, number(taken_out * std::numbers::ln2), number(0));
+        return add(sleef(base, {scaled}),
+                   builder_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, shift, x));
+    }
     Value* rnorm(Value* s) {
         Value* inverse = div(number(1), sqrt(s));
         return choose(builder_.CreateFCmpOEQ(s, number(0)), number(0), inverse);
@@ -209,6 +220,9 @@ Value* emit_function(Emitter& emitter, ir::Fn function, const std::vector<Value*
     const ir::Function& row = ir::function(function);
     switch (row.lowering) {
         case ir::LoweringKind::sleef:
+            if (function == ir::Fn::asinh || function == ir::Fn::acosh) {
+                return math.inverse_hyperbolic(row.symbol, arguments[0]);
+            }
             return math.sleef(row.symbol, arguments);
         case ir::LoweringKind::builtin:
             return emit_builtin(math, function, arguments);

@@ -17,8 +17,10 @@ namespace nabla::passes {
 std::span<const RewriteRule> computing_sum_rules();
 /// Differences of probabilities: 1 − softmax(z), softmax(z) − y, diag(p) − p p^T.
 std::span<const RewriteRule> computing_share_rules();
-/// Logarithms of what overflows, underflows or is near 1; products that do.
+/// Logarithms of what overflows, underflows or is near 1.
 std::span<const RewriteRule> computing_log_rules();
+/// Products and quotients of exponentials that leave the range of numbers.
+std::span<const RewriteRule> computing_product_rules();
 
 /// Bottom-up, each node once: what a rule makes is not looked at again, so that the form for one
 /// range of arguments may stand beside the plain one for the other. The same handles if there is

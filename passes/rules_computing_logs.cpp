@@ -1,10 +1,11 @@
-// Logarithms of what overflows, underflows or is near 1, and products that do. Where one form does
-// not serve all arguments, `where` chooses; both sides are computed.
+// Logarithms of what overflows, underflows or is near 1. Where one form does not serve all
+// arguments, `where` chooses; both sides are computed.
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "ir/einsum.hpp"
 #include "passes/computing_form.hpp"
+#include "passes/erfc_tail.hpp"
 #include "passes/rule_patterns.hpp"
 
 namespace nabla::passes {
@@ -27,22 +28,6 @@ Expr log_one_minus_exp(Expr a) {
     Expr tail = log1p(negate(exp(decay)));
     Expr near = log(negate(map(Fn::expm1, decay)));
     return where(greater(a, Number::from_double(0.6931471805599453)), tail, near);
-}
-
-/// Beyond this argument erfc is computed by its asymptotic series; native erfc is good to 26.
-constexpr int erfc_tail = 20;
-
-/// exp(x²) erfc(x) for x > erfc_tail: 1/(x √π) (1 − 1/(2x²) (1 − 3/(2x²) (1 − …))); seven terms
-/// leave less than a rounding error there.
-Expr scaled_erfc(Expr x) {
-    constexpr int terms = 7;
-    Expr half = scale(Rational(1, 2), power(x, Rational(-2)));
-    Expr one = ones(x.context(), x.shape());
-    Expr series = one;
-    for (int k = terms; k > 0; --k)
-        series = subtract(one, scale(2 * k - 1, multiply(half, series)));
-    Expr root_pi = power(pi(x.context()), Rational(-1, 2));
-    return multiply(multiply(power(x, Rational(-1)), root_pi), series);
 }
 
 Expr log_erfc(Expr x) {
@@ -74,6 +59,16 @@ Expr log_of_positive(Expr f) {
     return {};
 }
 
+/// For a square u = c x² that overflows: 2 log |x| + log c.
+Expr log1p_of_square(Expr u) {
+    const Term t = match_scaled(u);
+    Expr x = base_of_power(t.expr, Rational(2));
+    if (!u.is_scalar() || !x || t.coefficient.value() <= 0) return log1p(u);
+    Expr size = map(Fn::abs, x);
+    Expr far = add(scale(2, log(size)), log(number(u, t.coefficient)));
+    return where(greater(size, Number::from_double(1e100)), far, log1p(u));
+}
+
 /// log(1 + u) is log1p(u).
 Expr log_of_one_plus(Expr e) {
     if (!is_map(e, Fn::log) || e.child(0).op() != Op::sum) return {};
@@ -83,7 +78,7 @@ Expr log_of_one_plus(Expr e) {
         return is_one(t.expr) && t.coefficient.is_one();
     });
     if (!has_one || terms.size() < 2) return {};
-    return log1p(subtract(inside, ones(e.context(), e.shape())));
+    return log1p_of_square(subtract(inside, ones(e.context(), e.shape())));
 }
 
 /// log(1 − exp(−a)) and log(exp(a) − 1), whose arguments are expm1 by now.
@@ -96,6 +91,14 @@ Expr log_of_expm1(Expr e) {
     if (!t.coefficient.is_one()) return {};
     Expr tail = add(a, log1p(negate(exp(negate(a)))));
     return where(greater(a, 1), tail, e);
+}
+
+/// log tanh u, near 0 in the tail: 1 − tanh u is 2 σ(−2u).
+Expr log_of_tanh(Expr e) {
+    if (!is_map(e, Fn::log) || !is_map(e.child(0), Fn::tanh)) return {};
+    Expr u = e.child(0).child(0);
+    Expr tail = log1p(scale(-2, map(Fn::sigmoid, scale(-2, u))));
+    return where(greater(u, Rational(1, 2)), tail, e);
 }
 
 /// log(1 − x²), whose argument is (1 − |x|)(1 + |x|) by now: log1p(−x²) where x is small.
@@ -147,6 +150,28 @@ bool is_entrywise(const EinsumData& data) {
 
 Expr spread(Expr e, const Shape& shape) { return e.is_scalar() ? broadcast(e, shape) : e; }
 
+/// (σ(w) σ(−w))^power among the factors, which leave the product.
+struct OppositeSigmoids {
+    Expr argument;
+    std::int64_t power;
+};
+std::optional<OppositeSigmoids> opposite_sigmoids(EinsumData& product) {
+    auto& factors = product.factors;
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+        const Factor f = factors[i];
+        if (!is_map(f.base, Fn::sigmoid) || !f.exponent.is_integer()) continue;
+        Expr other = map(Fn::sigmoid, negate(f.base.child(0)));
+        const Factor opposite{other, f.exponent, f.labels};
+        const auto found = std::find(factors.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                     factors.end(), opposite);
+        if (found == factors.end()) continue;
+        factors.erase(found);
+        factors.erase(factors.begin() + static_cast<std::ptrdiff_t>(i));
+        return OppositeSigmoids{f.base.child(0), f.exponent.num};
+    }
+    return std::nullopt;
+}
+
 /// Logarithms of the factors of a product that are functions as above apart from those of the rest.
 Expr log_of_product(Expr e) {
     if (!is_map(e, Fn::log)) return {};
@@ -155,6 +180,13 @@ Expr log_of_product(Expr e) {
     EinsumData rest = t.expr.einsum();
     std::vector<Factor> kept;
     Expr total = zeros(e.context(), e.shape());
+    Number coefficient = t.coefficient;
+    if (auto pair = opposite_sigmoids(rest)) {
+        // σ(w) σ(−w) is 1/(4 cosh(w/2)^2), whose logarithm has no terms that cancel near 0.
+        Expr half = scale(Rational(1, 2), pair->argument);
+        total = spread(scale(Number(-2) * pair->power, log_cosh(half)), e.shape());
+        coefficient = coefficient * *exact_power(Number(Rational(1, 4)), pair->power);
+    }
     for (const Factor& f : rest.factors) {
         Expr part = log_of_positive(f.base);
         if (part)
@@ -162,9 +194,9 @@ Expr log_of_product(Expr e) {
         else
             kept.push_back(f);
     }
-    if (kept.size() == rest.factors.size()) return {};
+    if (is_zero(total) && kept.size() == rest.factors.size()) return {};
     rest.factors = std::move(kept);
-    return add(total, log(scale(t.coefficient, einsum(e.context(), std::move(rest)))));
+    return add(total, log(scale(coefficient, einsum(e.context(), std::move(rest)))));
 }
 
 /// The logarithm of |f|^k; of a determinant it is computed from the factors of the matrix.
@@ -230,83 +262,9 @@ Expr log_of_prod(Expr e) {
     return add(logs, log(reduce(ReduceKind::prod, map(Fn::sign, x), data.axes)));
 }
 
-/// For every pair of factors over the same labels.
-template <typename Rule>
-Expr for_factors(Expr e, const Rule& rule) {
-    if (e.op() != Op::einsum) return {};
-    const auto& factors = e.einsum().factors;
-    for (std::size_t i = 0; i < factors.size(); ++i)
-        for (std::size_t j = 0; j < factors.size(); ++j)
-            if (i != j && factors[i].labels == factors[j].labels)
-                if (Expr r = rule(i, j)) return r;
-    return {};
-}
-
-bool whole(const Factor& f, int sign) {
-    return f.exponent.is_integer() && f.exponent.num * sign > 0;
-}
-
-/// exp(a)/(exp(a) − 1) is 1/(1 − exp(−a)), once for each power of both.
-Expr exp_over_expm1(Expr e) {
-    Expr result;
-    for (Expr step = e;;) {
-        Expr next = for_factors(step, [&](std::size_t i, std::size_t j) {
-            const Factor &f = step.einsum().factors[i], &g = step.einsum().factors[j];
-            if (!is_map(f.base, Fn::exp) || !is_map(g.base, Fn::expm1) || !whole(f, 1) ||
-                !whole(g, -1) || f.base.child(0) != g.base.child(0))
-                return Expr();
-            Expr other = negate(map(Fn::expm1, negate(f.base.child(0))));
-            return with_quotient(step, i, -1, j, 1, Factor{other, -1, f.labels});
-        });
-        if (!next) break;
-        result = step = next;
-    }
-    return result;
-}
-
-/// (exp(z) − 1)/(exp(z) + 1) is tanh(z/2).
-Expr expm1_times_sigmoid(Expr e) {
-    return for_factors(e, [&](std::size_t i, std::size_t j) {
-        const Factor &f = e.einsum().factors[i], &g = e.einsum().factors[j];
-        if (!is_map(f.base, Fn::expm1) || !is_map(g.base, Fn::sigmoid) || !whole(f, 1) ||
-            !whole(g, 1) || f.base.child(0) != negate(g.base.child(0)))
-            return Expr();
-        Expr quotient = map(Fn::tanh, scale(Rational(1, 2), f.base.child(0)));
-        return with_quotient(e, i, -1, j, -1, Factor{quotient, 1, f.labels});
-    });
-}
-
-std::size_t terms_of(Expr e) { return e.op() == Op::sum ? e.sum().terms.size() : 1; }
-
-/// exp(−x²)/erfc(x), 0/0 in the tail: the hazard of the normal distribution.
-Expr exp_over_erfc(Expr e) {
-    return for_factors(e, [&](std::size_t i, std::size_t j) {
-        const Factor &f = e.einsum().factors[i], &g = e.einsum().factors[j];
-        if (!is_map(f.base, Fn::exp) || !is_map(g.base, Fn::erfc) || !whole(f, 1) || !whole(g, -1))
-            return Expr();
-        Expr v = f.base.child(0), x = g.base.child(0);
-        Expr left = add(v, power(x, Rational(2)));
-        if (!is_zero(left) && terms_of(left) >= terms_of(v)) return Expr();
-        Expr tail = divide(exp(left), scaled_erfc(x));
-        Expr hazard = where(greater(x, erfc_tail), tail, divide(f.base, g.base));
-        return with_quotient(e, i, -1, j, 1, Factor{hazard, 1, f.labels});
-    });
-}
-
-/// exp(a) exp(b) is exp(a + b): one may overflow where the other vanishes.
-Expr product_of_exponentials(Expr e) {
-    return for_factors(e, [&](std::size_t i, std::size_t j) {
-        const Factor &f = e.einsum().factors[i], &g = e.einsum().factors[j];
-        if (i > j || !is_map(f.base, Fn::exp) || !is_map(g.base, Fn::exp) || !whole(f, 1) ||
-            !whole(g, 1))
-            return Expr();
-        Expr both = exp(add(f.base.child(0), g.base.child(0)));
-        return with_quotient(e, i, -1, j, -1, Factor{both, 1, f.labels});
-    });
-}
-
 constexpr RewriteRule rules[] = {
     {"log(1 - exp(-a)) by expm1 or log1p", log_of_expm1},
+    {"log(tanh x) = log1p(-2 sigmoid(-2 x))", log_of_tanh},
     {"log(1 - x^2) = log1p(-x^2)", log_of_one_minus_square},
     {"log(exp a - exp b) = a + log(1 - exp(b - a))", log_of_difference},
     {"log(1 + x) = log1p(x)", log_of_one_plus},
@@ -315,10 +273,6 @@ constexpr RewriteRule rules[] = {
     {"log(x^2) = 2 log |x|", log_of_one_power},
     {"log(a b) = log(a) + log(b) where a b overflows", log_of_scalar_product},
     {"log(prod(x)) = sum(log |x|)", log_of_prod},
-    {"exp(a)/(exp(a) - 1) = 1/(1 - exp(-a))", exp_over_expm1},
-    {"(exp(z) - 1)/(exp(z) + 1) = tanh(z/2)", expm1_times_sigmoid},
-    {"exp(-x^2)/erfc(x) by its series", exp_over_erfc},
-    {"exp(a) exp(b) = exp(a + b)", product_of_exponentials},
 };
 
 }  // namespace

@@ -88,14 +88,15 @@ Expr sigmoid_minus_half(Expr e) {
     });
 }
 
-/// c − d x^2 is d (r − |x|) (r + |x|) with r^2 = c/d, where r is a number.
+/// c − d x^2 is d (r − |x|) (r + |x|) with r^2 = c/d, where r is a number; for x = 1 + a without
+/// the bars, so that the ones cancel.
 Expr constant_minus_square(Expr e) {
     return beside_constant(e, [&](const Number& c, const Term& t) {
         Expr x = base_of_power(t.expr, Rational(2));
         if (!x || (c.is_negative() == t.coefficient.is_negative())) return Expr();
         auto r = exact_power(c / -t.coefficient, Rational(1, 2));
         if (!r || !r->is_exact()) return Expr();
-        Expr size = map(Fn::abs, x);
+        Expr size = x.op() == Op::sum ? x : map(Fn::abs, x);
         Expr bound = broadcast(constant(e.context(), *r), size.shape());
         return scale(-t.coefficient, multiply(subtract(bound, size), add(bound, size)));
     });

@@ -144,19 +144,26 @@ Expr one_minus_reciprocal(Expr e) {
     });
 }
 
-/// sign(x)/|x| is 1/x.
+/// sign(x)/|x| is 1/x, and sign(x)^2/x^2 is 1/x^2.
 Expr sign_over_abs(Expr e) {
     if (e.op() != Op::einsum) return {};
     const auto& factors = e.einsum().factors;
     for (std::size_t i = 0; i < factors.size(); ++i) {
         const Factor& top = factors[i];
-        if (!is_map(top.base, Fn::sign) || top.exponent != Rational(1)) continue;
+        if (!is_map(top.base, Fn::sign) || !top.exponent.is_integer() || top.exponent.num < 1)
+            continue;
+        const bool square = top.exponent.num % 2 == 0;
         for (std::size_t j = 0; j < factors.size(); ++j) {
             const Factor& bottom = factors[j];
             const bool divides = bottom.exponent.is_integer() && bottom.exponent.num < 0;
             Expr x = top.base.child(0);
-            if (divides && is_map(bottom.base, Fn::abs) && bottom.labels == top.labels &&
-                bottom.base.child(0) == x)
+            if (square && divides && bottom.base == x && bottom.labels == top.labels) {
+                EinsumData data = e.einsum();
+                data.factors.erase(data.factors.begin() + static_cast<std::ptrdiff_t>(i));
+                return einsum(e.context(), std::move(data));
+            }
+            if (top.exponent.num == 1 && divides && is_map(bottom.base, Fn::abs) &&
+                bottom.labels == top.labels && bottom.base.child(0) == x)
                 return with_quotient(e, i, -1, j, 1, Factor{x, -1, top.labels});
         }
     }

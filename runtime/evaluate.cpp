@@ -92,12 +92,16 @@ EvaluateAnswer evaluate(const EvaluateQuery& query) {
     {
         const auto lock = model->lock();
         const bool row = expression.orientation == ir::Orientation::row;
+        // The derivative first: what is rewritten before differentiation is then told as that.
+        ir::Expr derivative;
+        if (!query.variable.empty()) {
+            derivative = differentiate_by(expression.expr, expression.wanted.at(0), query.order);
+        }
         program.outputs = {passes::finish(expression.expr)};
         program.inputs = model->in_declaration_order(expression.symbols);
         answer.value_row = row && expression.expr.rank() == 1;
         if (!query.variable.empty()) {
-            const ir::Expr variable = expression.wanted.at(0);
-            program.outputs.push_back(differentiate_by(expression.expr, variable, query.order));
+            program.outputs.push_back(derivative);
             answer.derivative_row = answer.value_row && program.outputs.back().rank() == 1;
             texts.push_back("the derivative by " + query.variable);
         }
