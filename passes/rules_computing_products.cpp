@@ -78,7 +78,7 @@ Expr vanishing_exponential(Expr e) {
     if (e.op() != Op::einsum || e.einsum().factors.size() < 2) return {};
     EinsumData data = e.einsum();
     for (std::size_t i = 0; i < data.factors.size(); ++i) {
-        Factor& f = data.factors[i];
+        const Factor f = data.factors[i];
         if (!is_map(f.base, Fn::exp) || !whole(f, 1) || !f.base.child(0).has(Fact::nonpositive) ||
             match_softmax(f.base))
             continue;
@@ -94,7 +94,10 @@ Expr vanishing_exponential(Expr e) {
                 foreign = foreign || std::find(own.begin(), own.end(), s) == own.end();
         }
         if (!overflows || foreign) continue;
-        f.base = map(Fn::strong_zero, f.base);
+        // Below, the exponential is 0 in doubles and floats; a comparison is a selecting factor.
+        Expr v = f.base.child(0);
+        Factor selecting{map(Fn::greater, {v, constant(v.context(), -746)}), 1, f.labels};
+        data.factors.push_back(std::move(selecting));
         return einsum(e.context(), std::move(data));
     }
     return {};
