@@ -19,8 +19,8 @@ Expr leaf(Context& context, Op op, Shape shape, decltype(Node::data) data) {
 }
 
 void collect_terms(const Number& factor, Expr e, std::vector<Term>& out) {
-    if (e.op() == Op::sum) {
-        // Sums in sums are flat already, so that one level is enough.
+    if (e.op() == Op::sum && e.sum().terms.size() <= max_flat_terms) {
+        // What the sum holds is flat already, so that one level is enough.
         for (const Term& t : e.sum().terms) out.push_back(Term{factor * t.coefficient, t.expr});
     } else if (e.op() == Op::constant && !e.number().is_one()) {
         out.push_back(Term{factor * e.number(), constant(e.context(), 1)});
@@ -34,6 +34,33 @@ Shape without(const Shape& shape, const std::vector<std::uint8_t>& axes) {
     for (std::size_t i = 0; i < shape.size(); ++i)
         if (std::find(axes.begin(), axes.end(), i) == axes.end()) result.push_back(shape[i]);
     return result;
+}
+
+/// Reduction of an array that is constant along some axes: logsumexp counts how often, the largest
+/// and the smallest are what is there. A product would be a symbolic power, shares a quotient.
+std::optional<Expr> reduce_spread(ReduceKind kind, Expr argument,
+                                  const std::vector<std::uint8_t>& axes) {
+    if (kind != ReduceKind::logsumexp && kind != ReduceKind::max && kind != ReduceKind::min)
+        return std::nullopt;
+    auto match = match_spread(std::span<const Expr>(&argument, 1));
+    if (!match) return std::nullopt;
+    auto among = [](const std::vector<std::uint8_t>& list, std::size_t axis) {
+        return std::find(list.begin(), list.end(), axis) != list.end();
+    };
+    std::vector<std::uint8_t> inner, left;  // axes of the base: reduced; of the result: varying
+    Expr times = constant(argument.context(), 1);
+    Shape shape;
+    std::uint8_t of_base = 0;
+    for (std::size_t axis = 0; axis < argument.rank(); ++axis) {
+        const bool varies = among(match->axes, axis), reduced = among(axes, axis);
+        if (varies && reduced) inner.push_back(of_base);
+        if (!varies && reduced) times = multiply(times, dim_value(argument.shape()[axis]));
+        if (varies && !reduced) left.push_back(static_cast<std::uint8_t>(shape.size()));
+        if (!reduced) shape.push_back(argument.shape()[axis]);
+        of_base += varies ? 1 : 0;
+    }
+    Expr value = spread(reduce(kind, match->bases[0], inner), left, shape);
+    return kind == ReduceKind::logsumexp ? add(value, map(Fn::log, times)) : value;
 }
 
 }  // namespace
@@ -111,6 +138,15 @@ Expr reduce(ReduceKind kind, Expr argument, std::vector<std::uint8_t> axes) {
         if (axis >= argument.rank()) throw InternalError("reduce: no such axis");
     bool share = kind == ReduceKind::max_share || kind == ReduceKind::min_share;
     if (axes.empty()) return share ? ones(argument.context(), argument.shape()) : argument;
+    // Of a symmetric matrix, rows and columns have the same value: the second axis stands for both.
+    const bool mirrored = argument.has(Fact::symmetric) && axes.size() == 1 && axes[0] == 0;
+    if (argument.rank() == 2 &&
+        (mirrored || match_permutation(argument) || prefers_transpose(argument))) {
+        for (auto& axis : axes) axis = 1 - axis;
+        Expr turned = reduce(kind, transpose(argument), std::move(axes));
+        return share ? transpose(turned) : turned;
+    }
+    if (auto value = reduce_spread(kind, argument, axes)) return *value;
     Shape shape = share ? argument.shape() : without(argument.shape(), axes);
     return leaf(argument.context(), Op::reduce, std::move(shape),
                 ReduceData{kind, std::move(axes), {argument}});

@@ -32,6 +32,9 @@ Expr reshape(Expr e, Shape shape);
 Expr reshape_by_columns(Expr e, const Shape& shape);
 Expr zeros(Context&, Shape shape);
 Expr ones(Context&, Shape shape);
+/// Beyond this many terms a Sum stays one term of the Sums that it occurs in: in a residual network
+/// every layer is the one before plus something, and flat sums would grow with the square of depth.
+inline constexpr std::size_t max_flat_terms = 48;
 /// Σ coefficient·expr; all of `shape`.
 Expr sum(Context&, std::vector<Term> terms, Shape shape);
 /// Canonical Einsum (see einsum.hpp); scalars, constants, single factors collapse.

@@ -73,6 +73,17 @@ std::optional<PermutationMatch> match_permutation(Expr e);
 /// whatever the sign.
 bool prefers_transpose(Expr m);
 
+/// Arrays of one shape (or scalars) that are constant along some axes by construction: what they
+/// are without these axes, and the axes that are left.
+struct Spread {
+    std::vector<Expr> bases;
+    std::vector<std::uint8_t> axes;
+};
+/// Nothing if they vary along every axis.
+std::optional<Spread> match_spread(std::span<const Expr> alike);
+/// An array of `shape` that varies along `axes` alone, as `base` does.
+Expr spread(Expr base, const std::vector<std::uint8_t>& axes, const Shape& shape);
+
 /// If `e` is a scalar spread over a shape (the same number everywhere): that scalar.
 std::optional<Expr> match_broadcast(Expr e);
 

@@ -69,6 +69,29 @@ Rational content(const SumData& data) {
     return num == 0 ? Rational(1) : Rational(num, den);
 }
 
+/// After factors left: summed labels of `labels` that nobody carries count their extent.
+void count_orphans(EinsumWork& work, Labels labels) {
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    for (LabelId l : labels)
+        if (!work.is_output(l) && work.occurrences(l) == 0)
+            work.factors.push_back(Factor{dim_value(work.dims[l]), 1, {}});
+}
+
+/// A base that is constant along an axis is there without it, whatever its exponent; summed labels
+/// that nobody else carries count their extent.
+bool drop_spread_axes(EinsumWork& work, std::size_t k) {
+    Factor& f = work.factors[k];
+    auto match = match_spread(std::span<const Expr>(&f.base, 1));
+    if (!match || f.base.is_scalar()) return false;
+    const Labels labels = f.labels;
+    f.base = match->bases[0];
+    f.labels.clear();
+    for (auto axis : match->axes) f.labels.push_back(labels[axis]);
+    count_orphans(work, labels);
+    return true;
+}
+
 Outcome sum_factor(EinsumWork& work, std::size_t k) {
     Factor& f = work.factors[k];
     const SumData& data = f.base.sum();
@@ -79,13 +102,7 @@ Outcome sum_factor(EinsumWork& work, std::size_t k) {
         }
         return Outcome::unchanged;
     }
-    if (auto scalar = match_broadcast(f.base); scalar && !f.base.is_scalar()) {
-        Rational e = f.exponent;
-        drop(work, k);
-        work.factors.push_back(Factor{*scalar, e, {}});
-        // drop() counted the extent of summed labels, which the broadcast carried.
-        return Outcome::changed;
-    }
+    if (drop_spread_axes(work, k)) return Outcome::changed;
     Rational g = content(data);
     bool flip = f.exponent.is_integer() && data.terms.front().coefficient.is_negative();
     if (flip) g.num = -g.num;
@@ -134,15 +151,6 @@ void inline_once(EinsumWork& work, const EinsumData& inner, const Labels& labels
         for (LabelId& l : f.labels) l = rename[l];
         work.factors.push_back(std::move(f));
     }
-}
-
-/// After factors left: summed labels of `labels` that nobody carries count their extent.
-void count_orphans(EinsumWork& work, Labels labels) {
-    std::sort(labels.begin(), labels.end());
-    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-    for (LabelId l : labels)
-        if (!work.is_output(l) && work.occurrences(l) == 0)
-            work.factors.push_back(Factor{dim_value(work.dims[l]), 1, {}});
 }
 
 Outcome flatten(EinsumWork& work, std::size_t k, std::int64_t times) {
@@ -227,6 +235,8 @@ Outcome distribute_power(EinsumWork& work, std::size_t k) {
 }
 
 Outcome einsum_factor(EinsumWork& work, std::size_t k) {
+    if (work.factors[k].exponent != Rational(1) && drop_spread_axes(work, k))
+        return Outcome::changed;
     const Factor& f = work.factors[k];
     const EinsumData& inner = f.base.einsum();
     bool product_of_scalars =

@@ -72,14 +72,30 @@ std::optional<Expr> fold(Fn f, const std::vector<Expr>& arguments) {
     return std::nullopt;
 }
 
+/// exp(a log u + b log v) is u^a v^b: u and v are positive where that is defined.
+std::optional<Expr> exp_of_logarithms(Expr x) {
+    std::vector<Term> terms{Term{1, x}};
+    if (x.op() == Op::sum) terms = x.sum().terms;
+    Expr product = ones(x.context(), x.shape());
+    for (const Term& t : terms) {
+        Expr log = t.expr;
+        auto match = match_broadcast(log);
+        if (match) log = *match;
+        const bool is_log = log.op() == Op::map && log.map().function == Fn::log;
+        if (!is_log || !t.coefficient.is_exact()) return std::nullopt;
+        product = multiply(product, power(log.child(0), t.coefficient.rational()));
+    }
+    if (terms.empty()) return std::nullopt;
+    return product;
+}
+
 /// Rules of one function that hold wherever it is defined.
 std::optional<Expr> simplify_unary(Fn f, Expr x) {
     auto inner_is = [&](Fn g) { return x.op() == Op::map && x.map().function == g; };
     Facts facts = x.facts();
     switch (f) {
         case Fn::exp:
-            if (inner_is(Fn::log)) return x.child(0);
-            break;
+            return exp_of_logarithms(x);
         case Fn::log:
             if (inner_is(Fn::exp)) return x.child(0);
             break;
@@ -127,16 +143,12 @@ std::optional<Expr> simplify_binary(Fn f, Expr a, Expr b, const Shape& shape) {
     return std::nullopt;
 }
 
-/// A scalar spread over the whole shape is a scalar argument; all scalars: the value is spread.
+/// Where the arguments are all the same along an axis, the value is spread along it.
 std::optional<Expr> pull_broadcast(Fn f, const std::vector<Expr>& arguments, const Shape& shape) {
     if (shape.empty()) return std::nullopt;
-    std::vector<Expr> scalars;
-    for (Expr e : arguments) {
-        auto scalar = match_broadcast(e);
-        if (!scalar) return std::nullopt;
-        scalars.push_back(*scalar);
-    }
-    return broadcast(map(f, std::move(scalars)), shape);
+    auto match = match_spread(arguments);
+    if (!match) return std::nullopt;
+    return spread(map(f, std::move(match->bases)), match->axes, shape);
 }
 
 /// f(A^T) is f(A)^T.
@@ -157,31 +169,46 @@ std::optional<Expr> pull_permutation(Fn f, const std::vector<Expr>& arguments) {
     return permute(map(f, std::move(inner)), axes);
 }
 
-/// f(vec(A)) is vec(f(A)).
-std::optional<Expr> pull_reshape(Fn f, const std::vector<Expr>& arguments) {
-    Shape inner_shape, shape;
-    std::vector<Expr> inner;
-    for (Expr e : arguments) {
-        if (e.is_scalar()) {
-            inner.push_back(e);
-            continue;
-        }
-        if (e.op() != Op::reshape) return std::nullopt;
-        if (!shape.empty() && inner_shape != e.child(0).shape()) return std::nullopt;
-        inner_shape = e.child(0).shape();
-        shape = e.shape();
-        inner.push_back(e.child(0));
+/// The array that `e` holds under another shape, where a sum's terms all do so alike.
+Expr under_reshape(Expr e) {
+    if (e.op() == Op::reshape) return e.child(0);
+    if (e.op() != Op::sum) return {};
+    Shape shape;
+    for (const Term& t : e.sum().terms)
+        if (t.expr.op() == Op::reshape) shape = t.expr.child(0).shape();
+    if (shape.empty()) return {};
+    std::vector<Term> terms;
+    for (const Term& t : e.sum().terms) {
+        auto scalar = match_broadcast(t.expr);
+        bool alike = t.expr.op() == Op::reshape && t.expr.child(0).shape() == shape;
+        if (!scalar && !alike) return {};
+        terms.push_back({t.coefficient, scalar ? broadcast(*scalar, shape) : t.expr.child(0)});
     }
-    if (shape.empty()) return std::nullopt;
+    return sum(e.context(), std::move(terms), shape);
+}
+
+/// f(vec(A)) is vec(f(A)).
+std::optional<Expr> pull_reshape(Fn f, const std::vector<Expr>& arguments, const Shape& shape) {
+    std::vector<Expr> inner;
+    Shape inner_shape;
+    for (Expr e : arguments) {
+        Expr under = e.is_scalar() ? e : under_reshape(e);
+        if (!under) return std::nullopt;
+        inner.push_back(under);
+        if (e.is_scalar()) continue;
+        if (!inner_shape.empty() && inner_shape != under.shape()) return std::nullopt;
+        inner_shape = under.shape();
+    }
+    if (inner_shape.empty()) return std::nullopt;
     return reshape(map(f, std::move(inner)), shape);
 }
 
-/// f(M^T) and f(M)^T are one node where M is a sum, too.
+/// f(M^T) and f(M)^T are one node, and so that f(M) and g(-M) meet, whatever M is.
 std::optional<Expr> pull_transpose(Fn f, const std::vector<Expr>& arguments, const Shape& shape) {
     if (shape.size() != 2) return std::nullopt;
     auto first =
         std::find_if(arguments.begin(), arguments.end(), [](Expr e) { return !e.is_scalar(); });
-    if (first->op() != Op::sum || !prefers_transpose(*first)) return std::nullopt;
+    if (!prefers_transpose(*first)) return std::nullopt;
     std::vector<Expr> turned;
     for (Expr e : arguments) turned.push_back(transpose(e));
     return transpose(map(f, std::move(turned)));
@@ -209,7 +236,7 @@ Expr map(Fn f, std::vector<Expr> arguments) {
     if (auto spread = pull_broadcast(f, arguments, shape)) return *spread;
     if (auto permuted = pull_permutation(f, arguments)) return *permuted;
     if (auto turned = pull_transpose(f, arguments, shape)) return *turned;
-    if (auto reshaped = pull_reshape(f, arguments)) return *reshaped;
+    if (auto reshaped = pull_reshape(f, arguments, shape)) return *reshaped;
     if (auto chosen = simplify_choice(f, arguments, shape)) return *chosen;
     if (arguments.size() == 1) {
         if (auto simpler = simplify_unary(f, arguments[0])) return *simpler;

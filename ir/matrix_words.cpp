@@ -264,7 +264,12 @@ std::optional<SoftmaxMatch> match_log_softmax(Expr e) {
             lse = lse.einsum().factors[0].base;
         if (lse.op() != Op::reduce || lse.reduce().kind != ReduceKind::logsumexp) continue;
         Expr z = lse.child(0);
-        const auto& axes = lse.reduce().axes;
+        std::vector<std::uint8_t> axes = lse.reduce().axes;
+        if (z.shape() == e.shape() && log_softmax(z, axes) == e) return SoftmaxMatch{z, axes};
+        // The reduction may stand for that of z^T along the other axis.
+        if (z.rank() != 2) continue;
+        z = transpose(z);
+        for (auto& axis : axes) axis = 1 - axis;
         if (z.shape() == e.shape() && log_softmax(z, axes) == e) return SoftmaxMatch{z, axes};
     }
     return std::nullopt;

@@ -110,12 +110,12 @@ Expr rebuild(Expr e, std::span<const Expr> children) {
 namespace {
 
 /// Rewrites in post order; `leaf` may replace a node before its rebuilt form is looked at.
-Expr rewrite(Expr root, const std::function<Expr(Expr)>& replace,
-             const std::function<Expr(Expr, std::span<const Expr>)>& remake) {
+std::vector<Expr> rewrite(std::span<const Expr> roots, const std::function<Expr(Expr)>& replace,
+                          const std::function<Expr(Expr, std::span<const Expr>)>& remake) {
     std::unordered_map<Expr, Expr, ExprHash> result;
     std::vector<Expr> children;
-    for (Expr e : post_order(root)) {
-        root.context().spend(16);  // each rule of a pass looks at it
+    for (Expr e : post_order(roots)) {
+        e.context().spend(16);  // each rule of a pass looks at it
         if (Expr r = replace(e)) {
             result[e] = r;
             continue;
@@ -124,15 +124,26 @@ Expr rewrite(Expr root, const std::function<Expr(Expr)>& replace,
         for (int i = 0; i < e.child_count(); ++i) children.push_back(result.at(e.child(i)));
         result[e] = remake(e, children);
     }
-    return result.at(root);
+    std::vector<Expr> rewritten;
+    for (Expr root : roots) rewritten.push_back(result.at(root));
+    return rewritten;
+}
+
+Expr rewrite(Expr root, const std::function<Expr(Expr)>& replace,
+             const std::function<Expr(Expr, std::span<const Expr>)>& remake) {
+    return rewrite(std::span<const Expr>(&root, 1), replace, remake)[0];
 }
 
 }  // namespace
 
-Expr rewrite_dag(Expr root, const std::function<Expr(Expr)>& visit) {
+std::vector<Expr> rewrite_dag(std::span<const Expr> roots, const std::function<Expr(Expr)>& visit) {
     return rewrite(
-        root, [](Expr) { return Expr(); },
+        roots, [](Expr) { return Expr(); },
         [&](Expr e, std::span<const Expr> children) { return visit(rebuild(e, children)); });
+}
+
+Expr rewrite_dag(Expr root, const std::function<Expr(Expr)>& visit) {
+    return rewrite_dag(std::span<const Expr>(&root, 1), visit)[0];
 }
 
 Expr substitute(Expr root, const Substitution& with) {

@@ -22,6 +22,8 @@ Expr rebuild(Expr e, std::span<const Expr> children);
 /// Rewrites bottom-up: `visit` gets each node after its children were rewritten and returns its
 /// replacement (or the node itself).
 Expr rewrite_dag(Expr root, const std::function<Expr(Expr)>& visit);
+/// Several at once: what they share is visited once.
+std::vector<Expr> rewrite_dag(std::span<const Expr> roots, const std::function<Expr(Expr)>& visit);
 
 using Substitution = std::unordered_map<Expr, Expr, ExprHash>;
 /// Replaces nodes (usually symbols) by expressions of the same shape.

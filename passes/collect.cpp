@@ -18,18 +18,20 @@ std::int64_t effort(NotationBuilder& builder, ir::Expr e) {
     return notation->size + ones_weight * notation->spreads;
 }
 
-ir::Expr collect(ir::Expr e) {
+std::vector<ir::Expr> collect(std::vector<ir::Expr> expressions) {
     NotationBuilder builder;
     for (int round = 0; round < max_rounds; ++round) {
-        ir::Expr next = ir::rewrite_dag(e, [&](ir::Expr node) {
+        std::vector<ir::Expr> next = ir::rewrite_dag(expressions, [&](ir::Expr node) {
             if (node.op() == ir::Op::sum) return pull_out_factors(builder, node);
             if (node.op() == ir::Op::einsum) return absorb_scalings(builder, node);
             return node;
         });
-        if (next == e) break;
-        e = next;
+        if (next == expressions) break;
+        expressions = std::move(next);
     }
-    return e;
+    return expressions;
 }
+
+ir::Expr collect(ir::Expr e) { return collect(std::vector<ir::Expr>{e})[0]; }
 
 }  // namespace nabla::passes

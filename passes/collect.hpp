@@ -5,11 +5,15 @@
 // terms that share a factor and never multiplies out, so that it takes polynomial time.
 #pragma once
 
+#include <vector>
+
 #include "ir/expr.hpp"
 
 namespace nabla::passes {
 
 /// Keeps the value; returns `e` itself if nothing is to be done. Idempotent.
 ir::Expr collect(ir::Expr e);
+/// Several at once: what they share is looked at once.
+std::vector<ir::Expr> collect(std::vector<ir::Expr> expressions);
 
 }  // namespace nabla::passes

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <map>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "ir/build.hpp"
 #include "ir/context.hpp"
@@ -159,9 +161,24 @@ bool join_powers(Shared& shared) {
     return joined;
 }
 
+/// How many terms each base occurs in.
+std::unordered_map<Expr, std::size_t, ir::ExprHash> terms_by_base(
+    const std::vector<EinsumData>& products) {
+    std::unordered_map<Expr, std::size_t, ir::ExprHash> count;
+    for (const EinsumData& product : products) {
+        std::unordered_set<Expr, ir::ExprHash> bases;
+        for (const Factor& f : product.factors) bases.insert(f.base);
+        for (Expr base : bases) ++count[base];
+    }
+    return count;
+}
+
 std::vector<Shared> shared_factors(const std::vector<EinsumData>& products) {
     std::vector<Shared> result;
     std::vector<Shared> placed = placed_factors(products);
+    // A base of one term alone is no common factor in any place or power.
+    std::unordered_map<Expr, std::size_t, ir::ExprHash> terms_with = terms_by_base(products);
+    std::erase_if(placed, [&](const Shared& s) { return terms_with.at(s.factor.base) < 2; });
     if (placed.empty()) return result;
     // Each looks at a copy of all terms.
     std::uint64_t factors = 0;

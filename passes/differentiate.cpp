@@ -16,11 +16,12 @@ namespace {
 using ExprSet = std::unordered_set<Expr, ExprHash>;
 using ExprMap = std::unordered_map<Expr, Expr, ExprHash>;
 
-/// Nodes of `order` (children first) that depend on `x`.
-ExprSet dependents(const std::vector<Expr>& order, Expr x) {
+/// Nodes of `order` (children first) that depend on one of the symbols.
+ExprSet dependents(const std::vector<Expr>& order, const std::vector<Expr>& symbols) {
+    const ExprSet wanted(symbols.begin(), symbols.end());
     ExprSet result;
     for (Expr e : order) {
-        bool depends = e == x;
+        bool depends = wanted.contains(e);
         for (int i = 0; i < e.child_count() && !depends; ++i) depends = result.contains(e.child(i));
         if (depends) result.insert(e);
     }
@@ -43,14 +44,15 @@ Expr identity_tensor(Context& context, const Shape& shape) {
     return einsum(context, std::move(data));
 }
 
-/// Reverse sweep: Σ seed · ∂f/∂x. `seed` has the batch axes, then those of f.
-Expr reverse(Expr f, Expr x, Expr seed, const Shape& batch) {
+/// Reverse sweep: Σ seed · ∂f/∂x for each symbol x. `seed` has the batch axes, then those of f.
+std::vector<Expr> reverse(Expr f, const std::vector<Expr>& symbols, Expr seed, const Shape& batch) {
     std::vector<Expr> order = post_order(f);
-    ExprSet active = dependents(order, x);
+    ExprSet active = dependents(order, symbols);
     Context& context = f.context();
     // Contributions are collected and added once: adding one by one would build and intern every
     // partial sum.
     std::unordered_map<Expr, std::vector<Term>, ExprHash> adjoints;
+    ExprMap reached;
     adjoints[f].push_back(Term{1, seed});
     auto wanted = [&](Expr e) { return active.contains(e); };
     auto accumulate = [&](Expr child, Expr more) { adjoints[child].push_back(Term{1, more}); };
@@ -59,16 +61,28 @@ Expr reverse(Expr f, Expr x, Expr seed, const Shape& batch) {
         auto found = adjoints.find(node);
         if (found == adjoints.end() || !active.contains(node)) continue;
         Expr total = sum(context, std::move(found->second), joined(batch, node.shape()));
-        if (node == x) return total;
-        if (!is_zero(total)) propagate_adjoint(node, total, batch.size(), wanted, accumulate);
+        if (node.op() == Op::symbol)
+            reached[node] = total;
+        else if (!is_zero(total))
+            propagate_adjoint(node, total, batch.size(), wanted, accumulate);
     }
-    return zeros(context, joined(batch, x.shape()));
+    std::vector<Expr> result;
+    for (Expr x : symbols) {
+        auto found = reached.find(x);
+        result.push_back(found == reached.end() ? zeros(context, joined(batch, x.shape()))
+                                                : found->second);
+    }
+    return result;
+}
+
+Expr reverse(Expr f, Expr x, Expr seed, const Shape& batch) {
+    return reverse(f, std::vector<Expr>{x}, seed, batch)[0];
 }
 
 /// Forward sweep: ∂f/∂x · seed. `seed` has the axes of x, then the batch.
 Expr forward(Expr f, Expr x, Expr seed, const Shape& batch) {
     std::vector<Expr> order = post_order(f);
-    ExprSet active = dependents(order, x);
+    ExprSet active = dependents(order, {x});
     ExprMap tangents;
     tangents[x] = seed;
     std::vector<Expr> list;
@@ -122,10 +136,14 @@ Expr project(Expr d, Expr x) {
     return d;
 }
 
-Expr gradient(Expr f, Expr x) {
+std::vector<Expr> gradients(Expr f, const std::vector<Expr>& variables) {
     if (!f.is_scalar()) throw InternalError("gradient: of a scalar");
-    return project(reverse(f, x, constant(f.context(), 1), {}), x);
+    std::vector<Expr> result = reverse(f, variables, constant(f.context(), 1), {});
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = project(result[i], variables[i]);
+    return result;
 }
+
+Expr gradient(Expr f, Expr x) { return gradients(f, {x})[0]; }
 
 Expr jacobian(Expr f, Expr x) {
     // Multiply low ranks first: sweep from the end that has fewer axes.

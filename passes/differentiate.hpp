@@ -8,12 +8,16 @@
 // differentiated in its own space: the result is projected on the symbol's axes (language.md).
 #pragma once
 
+#include <vector>
+
 #include "ir/expr.hpp"
 
 namespace nabla::passes {
 
 /// Shape of x; `f` is a scalar.
 ir::Expr gradient(ir::Expr f, ir::Expr x);
+/// By each of several symbols, in one sweep: all gradients cost about as much as one.
+std::vector<ir::Expr> gradients(ir::Expr f, const std::vector<ir::Expr>& variables);
 
 /// Axes of `f`, then axes of `x`.
 ir::Expr jacobian(ir::Expr f, ir::Expr x);

@@ -1,5 +1,6 @@
 // The transpose of notation, pushed to where it reads best.
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "passes/notation.hpp"
@@ -37,6 +38,26 @@ NotationPtr transposed_children(const NotationPtr& argument) {
     for (NotationPtr& child : n.children)
         if (child->rank > 0) child = transposed(child);
     n.row = n.rank == 1 && !n.row;
+    return make(std::move(n));
+}
+
+/// f(X^T) is f(X)^T.
+bool acts_on_entries(const Notation& call) {
+    return call.indices.empty() && ir::find_function(call.text).has_value();
+}
+
+/// softmax(X, 1) or sum(X, 1), max(X, axis=1): f(X)^T is f(X^T) along the other axis.
+bool acts_along_axis(const Notation& call) {
+    constexpr std::string_view names[] = {"softmax", "log_softmax", "sum", "logsumexp",
+                                          "prod",    "max",         "min"};
+    return call.indices.size() == 1 && call.children.size() == 1 && call.children[0]->rank == 2 &&
+           std::find(std::begin(names), std::end(names), call.text) != std::end(names);
+}
+
+NotationPtr along_other_axis(const NotationPtr& call) {
+    Notation n = *transposed_children(call);
+    char& axis = n.indices[0].back();
+    axis = axis == '1' ? '2' : '1';
     return make(std::move(n));
 }
 
@@ -93,14 +114,25 @@ NotationPtr transposed(const NotationPtr& argument) {
             return make(std::move(n));
         }
         case NotationKind::call:
+            if (argument->rank == 2 && acts_on_entries(*argument)) {
+                NotationPtr outside = transpose_node(argument);
+                NotationPtr inside = transposed_children(argument);
+                return inside->transposes < outside->transposes ? inside : outside;
+            }
+            if (acts_along_axis(*argument)) {
+                NotationPtr outside = transpose_node(argument);
+                NotationPtr inside = along_other_axis(argument);
+                return inside->transposes < outside->transposes ? inside : outside;
+            }
             if (is_triangle(*argument)) {
                 NotationPtr inside = transposed(argument->children[0]);
                 return call_notation(argument->text == "tril" ? "triu" : "tril", {inside}, 2);
             }
             return transpose_node(argument);
+        case NotationKind::compare:
+            return transposed_children(argument);  // where() has no other form for it
         case NotationKind::index_tensor:
         case NotationKind::block:
-        case NotationKind::compare:
             return transpose_node(argument);
         case NotationKind::kronecker: {
             NotationPtr inside = kronecker_notation(transposed(argument->children[0]),

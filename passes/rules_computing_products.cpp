@@ -151,7 +151,7 @@ constexpr RewriteRule rules[] = {
     {"x^2 exp(-x^2) = 0 where exp(-x^2) is", vanishing_exponential},
     {"(exp(z) - 1)/(exp(z) + 1) = tanh(z/2)", expm1_times_sigmoid},
     {"exp(-x^2)/erfc(x) by its series", exp_over_erfc},
-    {"exp(a) exp(b) = exp(a + b)", product_of_exponentials},
+    {"exp(a) exp(b) computed as exp(a + b)", product_of_exponentials},
 };
 
 }  // namespace

@@ -114,6 +114,25 @@ Expr orthogonal_cancels(Expr e) {
     return {};
 }
 
+/// Σ_i (a_i + b_i − c) with c = Σ_i (a_i + b_i)/n: the terms that vary stay together.
+Expr without_mean(Expr e) {
+    EinsumData varying = e.einsum(), constant = e.einsum();
+    const SumData& data = e.einsum().factors[0].base.sum();
+    std::vector<Term> rest, same;
+    for (const Term& t : data.terms) (match_broadcast(t.expr) ? same : rest).push_back(t);
+    if (rest.empty() || same.empty()) return {};
+    const Shape& shape = e.einsum().factors[0].base.shape();
+    varying.factors[0].base = sum(e.context(), std::move(rest), shape);
+    constant.factors[0].base = sum(e.context(), std::move(same), shape);
+    Expr total = einsum(e.context(), std::move(varying));
+    Expr result = add(total, einsum(e.context(), std::move(constant)));
+    // Smaller where the sum of what varies has met its like among the numbers.
+    bool met =
+        result.op() != Op::sum || std::none_of(result.sum().terms.begin(), result.sum().terms.end(),
+                                               [&](const Term& t) { return t.expr == total; });
+    return met ? result : Expr();
+}
+
 /// Σ_i (x_i − c) is Σ_i x_i − n c where terms cancel or collect: the one place where a sum is
 /// distributed, and only to something with fewer terms (deviations from a mean sum to 0).
 Expr sum_of_terms_that_cancel(Expr e) {
@@ -129,7 +148,8 @@ Expr sum_of_terms_that_cancel(Expr e) {
     }
     Expr result = sum(e.context(), std::move(terms), e.shape());
     std::size_t left = result.op() == Op::sum ? result.sum().terms.size() : 1;
-    return left < f.base.sum().terms.size() ? result : Expr();
+    if (left < f.base.sum().terms.size()) return result;
+    return without_mean(e);
 }
 
 constexpr RewriteRule structural[] = {

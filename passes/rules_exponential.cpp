@@ -37,6 +37,8 @@ Expr log_of_term(const Term& t, const Shape& shape) {
     Expr log_c = map(Fn::log, constant(context, t.coefficient));
     if (is_one(t.expr)) return broadcast(log_c, shape);
     if (is_map(t.expr, Fn::exp)) return add(broadcast(t.expr.child(0), shape), log_c);
+    if (auto turned = match_permutation(t.expr); turned && is_map(turned->base, Fn::exp))
+        return add(permute(turned->base.child(0), turned->axes), log_c);
     if (t.expr.op() != Op::einsum || t.expr.einsum().factors.size() != 1) return {};
     const EinsumData& data = t.expr.einsum();
     const Factor& f = data.factors[0];
@@ -145,24 +147,20 @@ Expr weighted_mean(Expr e) {
     return {};
 }
 
-/// exp(a) / (exp a + exp b) is exp(a − log(exp a + exp b)), and then sigmoid(a − b).
-Expr exp_over_exponentials(Expr e) {
-    if (e.op() != Op::einsum) return {};
-    const std::vector<Factor>& factors = e.einsum().factors;
-    for (std::size_t b = 0; b < factors.size(); ++b) {
-        const Factor& bottom = factors[b];
-        if (!is_whole_divisor(bottom) || bottom.base.op() != Op::sum) continue;
-        for (std::size_t t = 0; t < factors.size(); ++t) {
-            const Factor& top = factors[t];
-            if (!is_map(top.base, Fn::exp) || top.exponent.num < 1 || top.labels != bottom.labels)
-                continue;
-            Expr log_bottom = log_of_sum(bottom.base, top.base);
-            if (!log_bottom) continue;
-            Factor quotient{map(Fn::exp, subtract(top.base.child(0), log_bottom)), 1, top.labels};
-            return with_quotient(e, t, b, std::move(quotient));
-        }
-    }
-    return {};
+/// A factor's base with its axes in the order of `labels`; null if it carries others.
+Expr aligned(const Factor& f, const Labels& labels) {
+    if (f.labels == labels) return f.base;
+    if (f.labels.size() != 2 || labels.size() != 2 || f.labels[0] != labels[1] ||
+        f.labels[1] != labels[0])
+        return {};
+    return transpose(f.base);
+}
+
+/// How often `term` is in the sum: 0 if it is not.
+Number coefficient_of(Expr s, Expr term) {
+    for (const Term& t : s.sum().terms)
+        if (t.expr == term) return t.coefficient;
+    return 0;
 }
 
 /// exp(−softplus(z)) is sigmoid(−z).
@@ -171,6 +169,42 @@ Expr exp_minus_softplus(Expr e) {
     Expr z = negate(e.child(0));
     if (!is_map(z, Fn::softplus)) return {};
     return map(Fn::sigmoid, negate(z.child(0)));
+}
+
+/// exp(e), stable where e is −softplus(z).
+Expr stable_exp(Expr e) {
+    Expr plain = map(Fn::exp, e);
+    Expr better = exp_minus_softplus(plain);
+    return better ? better : plain;
+}
+
+/// exp(a) / (exp a + exp b) is exp(a − log(exp a + exp b)), and then sigmoid(a − b). An exponential
+/// that the divisor does not hold is taken only if none is that it does.
+Expr exp_over_exponentials(Expr e) {
+    if (e.op() != Op::einsum) return {};
+    const std::vector<Factor>& factors = e.einsum().factors;
+    for (bool held : {true, false}) {
+        for (std::size_t b = 0; b < factors.size(); ++b) {
+            const Factor& bottom = factors[b];
+            if (!is_whole_divisor(bottom) || bottom.base.op() != Op::sum) continue;
+            for (std::size_t t = 0; t < factors.size(); ++t) {
+                const Factor& top = factors[t];
+                if (!is_map(top.base, Fn::exp) || top.exponent.num < 1) continue;
+                Expr value = aligned(top, bottom.labels);
+                if (!value) continue;
+                const Number own = coefficient_of(bottom.base, value);
+                if (own.is_zero() == held || (!held && is_softmax(top.base))) continue;
+                // In exp a / (2 exp a + exp b) the 2 goes in front.
+                const Number inverse = held ? Number(1) / own : Number(1);
+                Expr log_bottom = log_of_sum(scale(inverse, bottom.base), value);
+                if (!log_bottom) continue;
+                Expr log_value = aligned({top.base.child(0), 1, top.labels}, bottom.labels);
+                Factor quotient{stable_exp(subtract(log_value, log_bottom)), 1, bottom.labels};
+                return scale(inverse, with_quotient(e, t, b, std::move(quotient)));
+            }
+        }
+    }
+    return {};
 }
 
 /// c exp(z) ± c exp(−z) is 2c cosh(z) or 2c sinh(z).
@@ -264,6 +298,30 @@ Expr opposite_sigmoids(Expr e) {
     return {};
 }
 
+std::size_t term_count(Expr e) { return e.op() == Op::sum ? e.sum().terms.size() : 1; }
+
+/// exp(a) exp(b) is exp(a + b), where terms of a and b cancel or collect.
+Expr exp_times_exp(Expr e) {
+    if (e.op() != Op::einsum) return {};
+    EinsumData data = e.einsum();
+    for (std::size_t i = 0; i < data.factors.size(); ++i) {
+        Factor& f = data.factors[i];
+        if (!is_map(f.base, Fn::exp) || is_softmax(f.base)) continue;
+        for (std::size_t j = i + 1; j < data.factors.size(); ++j) {
+            const Factor& g = data.factors[j];
+            if (!is_map(g.base, Fn::exp) || is_softmax(g.base)) continue;
+            Expr a = f.base.child(0), b = aligned({g.base.child(0), 1, g.labels}, f.labels);
+            if (!b) continue;
+            Expr total = add(scale(Number(f.exponent), a), scale(Number(g.exponent), b));
+            if (!is_zero(total) && term_count(total) >= term_count(a) + term_count(b)) continue;
+            f = Factor{map(Fn::exp, total), 1, f.labels};
+            data.factors.erase(data.factors.begin() + static_cast<std::ptrdiff_t>(j));
+            return einsum(e.context(), std::move(data));
+        }
+    }
+    return {};
+}
+
 constexpr RewriteRule rules[] = {
     {"log(exp a + exp b) = a + softplus(b - a)", log_of_exponentials},
     {"log(sum(w exp z)) = logsumexp(z) + log(sum(w softmax(z)))", log_weighted_sum_exp},
@@ -273,6 +331,7 @@ constexpr RewriteRule rules[] = {
     {"exp(z) + exp(-z) = 2 cosh(z)", hyperbolic},
     {"sinh(z)/cosh(z) = tanh(z)", sinh_over_cosh},
     {"sigmoid(z) + sigmoid(-z) = 1", opposite_sigmoids},
+    {"exp(a) exp(b) = exp(a + b)", exp_times_exp},
 };
 
 }  // namespace

@@ -13,16 +13,14 @@ using namespace ir;
 
 namespace {
 
-/// log of exp(z), σ(z), and the determinant of a definite matrix, none of which can be trusted to
-/// be within the range of numbers.
+/// log of exp(z) and σ(z), which may vanish or overflow.
 Expr log_of_positive(Expr f) {
     if (is_map(f, Fn::exp)) return f.child(0);
     if (is_map(f, Fn::sigmoid)) return negate(map(Fn::softplus, negate(f.child(0))));
-    if (f.op() == Op::det && f.child(0).has(Fact::pd)) return map(Fn::log, f);
     return {};
 }
 
-/// log(a exp z) is z + log a: such factors leave the logarithm. The determinant alone stays.
+/// log(a exp z) is z + log a: such factors leave the logarithm.
 Expr log_of_product(Expr e) {
     if (!is_map(e, Fn::log)) return {};
     const Term t = match_scaled(e.child(0));
@@ -47,8 +45,7 @@ Expr log_of_product(Expr e) {
         part = scale(Number(f.exponent), part);
         total = add(total, part.is_scalar() ? broadcast(part, e.shape()) : part);
     }
-    const bool only_power = rest.factors.size() == 1 && rest.factors[0].base.op() == Op::det;
-    if (kept.size() == rest.factors.size() || only_power) return {};
+    if (kept.size() == rest.factors.size()) return {};
     if (kept.empty() && t.coefficient.value() <= 0) return {};
     rest.factors = std::move(kept);
     return add(total, map(Fn::log, scale(t.coefficient, einsum(e.context(), std::move(rest)))));

@@ -13,8 +13,8 @@ using ir::Op;
 using ir::ReduceKind;
 
 /// `f(X)` where one axis of a matrix is left: the language gives a row for axis 1.
-NotationPtr along_axes(const char* name, Expr argument, NotationPtr shown,
-                       const std::vector<std::uint8_t>& axes, bool keeps_shape) {
+NotationPtr along_axes_of(const char* name, Expr argument, NotationPtr shown,
+                          const std::vector<std::uint8_t>& axes, bool keeps_shape) {
     auto rank = static_cast<std::uint8_t>(argument.rank());
     bool whole = axes.size() == argument.rank();
     auto left = static_cast<std::uint8_t>(keeps_shape ? rank : rank - axes.size());
@@ -28,6 +28,17 @@ NotationPtr along_axes(const char* name, Expr argument, NotationPtr shown,
     n.row = left == 1 && rank == 2 && axes[0] == 0;
     NotationPtr result = make(std::move(n));
     return result->row ? transposed(result) : result;
+}
+
+/// The same along the other axis of the transpose, where that has fewer transposes.
+NotationPtr along_axes(const char* name, Expr argument, const NotationPtr& shown,
+                       std::vector<std::uint8_t> axes, bool keeps_shape) {
+    NotationPtr straight = along_axes_of(name, argument, shown, axes, keeps_shape);
+    if (argument.rank() != 2 || keeps_shape) return straight;
+    for (auto& axis : axes) axis = 1 - axis;
+    NotationPtr turned =
+        along_axes_of(name, ir::transpose(argument), transposed(shown), axes, keeps_shape);
+    return turned->transposes < straight->transposes ? turned : straight;
 }
 
 const char* reduce_name(ReduceKind kind) {
@@ -128,7 +139,7 @@ Monomial reduce_monomial(NotationBuilder& builder, Expr e) {
                    argument.op() == Op::map && argument.map().function == Fn::abs;
     if (largest) return single(norm_notation(builder.notation(argument.child(0)), "inf"));
     bool share = data.kind == ReduceKind::max_share || data.kind == ReduceKind::min_share;
-    return single(along_axes(reduce_name(data.kind), argument, std::move(shown), data.axes, share));
+    return single(along_axes(reduce_name(data.kind), argument, shown, data.axes, share));
 }
 
 }  // namespace nabla::passes

@@ -49,8 +49,7 @@ codegen::ExportSignature signature_of(const ir::Export& request, const ir::DimVa
 ExportedObject compile_export(const ModelState& model, const ir::Export& request,
                               const ir::DimValues& dims, codegen::Precision precision) {
     const auto lock = model.lock();
-    std::vector<ir::Expr> outputs;
-    for (const ir::Expr output : request.outputs) outputs.push_back(passes::finish(output));
+    const std::vector<ir::Expr> outputs = passes::finish(request.outputs);
     check_extents(outputs, request.inputs, dims);
     const codegen::ExportSignature signature = signature_of(request, dims);
     codegen::CompileOptions options;

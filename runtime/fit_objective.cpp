@@ -29,18 +29,21 @@ double seconds_since(Clock::time_point start) {
 
 FitFormulas derive_formulas(const FitProblem& problem, bool with_hessian) {
     using ir::DerivativeMode;
-    FitFormulas formulas;
-    formulas.objective = passes::finish(problem.objective);
-    for (std::size_t i = 0; i < problem.variables.size(); ++i) {
-        const ir::Expr variable = problem.variables[i];
-        formulas.gradients.push_back(passes::finish(
-            ir::derivative(DerivativeMode::gradient, problem.objective, {variable})));
-        for (std::size_t j = 0; with_hessian && j <= i; ++j) {
-            formulas.hessian.push_back(passes::finish(ir::derivative(
-                DerivativeMode::hessian, problem.objective, {variable, problem.variables[j]})));
+    const std::vector<ir::Expr>& variables = problem.variables;
+    std::vector<ir::Expr> all{problem.objective};
+    for (const ir::Expr variable : variables) {
+        all.push_back(ir::derivative(DerivativeMode::gradient, problem.objective, {variable}));
+    }
+    for (std::size_t i = 0; with_hessian && i < variables.size(); ++i) {
+        for (std::size_t j = 0; j <= i; ++j) {
+            all.push_back(ir::derivative(DerivativeMode::hessian, problem.objective,
+                                         {variables[i], variables[j]}));
         }
     }
-    return formulas;
+    all = passes::finish(std::move(all));
+    const auto gradients = all.begin() + 1;
+    const auto hessian = gradients + static_cast<std::ptrdiff_t>(variables.size());
+    return {all[0], {gradients, hessian}, {hessian, all.end()}};
 }
 
 FitObjective::FitObjective(const ModelState& model, const FitProblem& problem, const Values& data,

@@ -43,9 +43,10 @@ Kernel Model::compile(const std::vector<std::string>& expressions) const {
         const auto lock = state_->lock();
         for (const std::string& text : expressions) {
             const syntax::Expression expression = state_->read(text);
-            program.outputs.push_back(passes::finish(expression.expr));
+            program.outputs.push_back(expression.expr);
             symbols.insert(symbols.end(), expression.symbols.begin(), expression.symbols.end());
         }
+        program.outputs = passes::finish(std::move(program.outputs));
         program.inputs = state_->in_declaration_order(std::move(symbols));
     }
     return Kernel(std::make_shared<runtime::KernelState>(state_, std::move(program), expressions));

@@ -24,9 +24,10 @@ ir::Expr read_printed(ir::Expr e, const std::string& text, const std::vector<ir:
 /// 1/||x|| as derivatives make it (0 at 0) reads back as IEEE's power: both as the power.
 ir::Expr without_rnorm(ir::Expr e);
 
-/// Holds a product of more factors than are kept flat (ir::max_factors). Its text says nothing of
-/// how it is nested, so that another nesting may be read.
-bool has_nested_product(ir::Expr e);
+/// Holds a product of more factors, or a sum of more terms, than are kept flat (ir::max_factors,
+/// ir::max_flat_terms). Its text says nothing of how it is nested, so that another nesting may be
+/// read.
+bool has_nested_parts(ir::Expr e);
 
 /// Why the finished expression does not come back from its text; empty if it does.
 std::string round_trip_failure(ir::Expr finished, const std::vector<ir::Expr>& symbols,

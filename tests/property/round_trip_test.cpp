@@ -100,7 +100,7 @@ private:
 void check(Expr finished, unsigned seed, const std::vector<Expr>& symbols, Failures& failures) {
     // A long answer is another matter: see the test of abbreviations.
     if (dag_size(finished) > 200) return;
-    if (testing::has_nested_product(finished)) failures.add_nested();
+    if (testing::has_nested_parts(finished)) failures.add_nested();
     for (codegen::TextStyle style : {codegen::TextStyle::ascii, codegen::TextStyle::unicode})
         failures.add(seed, testing::round_trip_failure(finished, symbols, style));
 }

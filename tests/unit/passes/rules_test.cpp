@@ -55,6 +55,7 @@ struct Symbols {
             divide(ez, add(ez, map(Fn::exp, v))),
             map(Fn::exp, negate(map(Fn::softplus, z))),
             add(es, em),
+            multiply(es, map(Fn::exp, scale(-2, s))),
             subtract(scale(3, es), scale(3, em)),
             divide(map(Fn::sinh, z), map(Fn::cosh, z)),
             subtract(multiply(v, smz), multiply(subtract(one, v), sz)),
