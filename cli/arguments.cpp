@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "cli/version.hpp"
+#include "runtime/derive.hpp"
 #include "runtime/optimize/minimize.hpp"
 #include "runtime/session/complete.hpp"
 
@@ -81,6 +82,7 @@ public:
         add_derive();
         add_eval();
         add_run();
+        add_check();
         add_compile();
         add_repl();
     }
@@ -102,6 +104,7 @@ public:
         if (derive_command_->parsed()) return finished_derive();
         if (eval_command_->parsed()) return finished_eval();
         if (run_command_->parsed()) return run_;
+        if (check_command_->parsed()) return check_;
         if (compile_command_->parsed()) return finished_compile();
         return repl_;
     }
@@ -116,9 +119,16 @@ private:
             ->check(CLI::Range(1, 6));
         command->add_option("--declare", derive_.declarations, declare_help)
             ->allow_extra_args(false);
-        command->add_option("--format", derive_.format, "text, unicode, latex or json")
-            ->check(CLI::IsMember({"text", "unicode", "latex", "json"}));
+        std::vector<std::string> formats{"text", "unicode", "latex", "json"};
+        const std::vector<std::string> languages = runtime::source_languages();
+        formats.insert(formats.end(), languages.begin(), languages.end());
+        command
+            ->add_option("--format", derive_.format,
+                         "text, unicode, latex or json; a program in numpy (python), jax, torch, "
+                         "julia, matlab (octave), c or cpp; dot for Graphviz")
+            ->check(CLI::IsMember(formats));
         add_verbose(*command, derive_.verbose);
+        command->add_flag("--steps", derive_.steps, "show the derivation, a rule a line");
         command->footer("Example: nabla derive \"x^T A x\" --wrt x");
         derive_command_ = command;
     }
@@ -166,6 +176,28 @@ private:
             "    --data y=examples/data/breast_cancer.csv:benign \\\n"
             "    --data lambda=0.01 --standardize X --method newton");
         run_command_ = command;
+    }
+
+    void add_check() {
+        CLI::App* command = app_.add_subcommand(
+            "check", "Compare derivatives with differences, and prove convexity or refute it");
+        command
+            ->add_option("EXPR", check_.subject,
+                         "a .nabla file, or an expression, which may begin with -")
+            ->required();
+        command
+            ->add_option("--wrt", check_.variables,
+                         "a variable of the expression; several are taken together; repeatable")
+            ->allow_extra_args(false);
+        command->add_option("--declare", check_.declarations, declare_help)
+            ->allow_extra_args(false);
+        command->add_option("--points", check_.points, "random points for each derivative (5)")
+            ->check(CLI::Range(1, 1000));
+        command->add_option("--seed", check_.seed, "of the random points (1)");
+        command->add_option("--format", check_.format, "text or json")
+            ->check(CLI::IsMember({"text", "json"}));
+        command->footer("Example: nabla check \"log(sum(exp(A x)))\" --wrt x");
+        check_command_ = command;
     }
 
     void add_compile() {
@@ -234,7 +266,7 @@ private:
     }
 
     std::vector<const CLI::App*> all_apps() const {
-        return {derive_command_,  eval_command_, run_command_,
+        return {derive_command_,  eval_command_, run_command_, check_command_,
                 compile_command_, repl_command_, &app_};
     }
 
@@ -294,8 +326,13 @@ private:
 
     // CLI11 takes every word with a leading - for an option, unless it stands behind `--`.
     void move_expression_last(std::vector<std::string>& words) const {
-        if (words.empty() || (words[0] != "derive" && words[0] != "eval")) return;
-        const CLI::App& command = words[0] == "derive" ? *derive_command_ : *eval_command_;
+        if (words.empty()) return;
+        const CLI::App* named = words[0] == "derive"  ? derive_command_
+                                : words[0] == "eval"  ? eval_command_
+                                : words[0] == "check" ? check_command_
+                                                      : nullptr;
+        if (named == nullptr) return;
+        const CLI::App& command = *named;
         std::vector<std::string> options{words[0]};
         std::vector<std::string> expressions;
         for (std::size_t i = 1; i < words.size(); ++i) {
@@ -329,8 +366,8 @@ private:
     }
 
     std::string help() const {
-        for (const CLI::App* command :
-             {derive_command_, eval_command_, run_command_, compile_command_, repl_command_}) {
+        for (const CLI::App* command : {derive_command_, eval_command_, run_command_,
+                                        check_command_, compile_command_, repl_command_}) {
             if (command->parsed()) return command->help("nabla");
         }
         return app_.help();
@@ -340,11 +377,13 @@ private:
     CLI::App* derive_command_ = nullptr;
     CLI::App* eval_command_ = nullptr;
     CLI::App* run_command_ = nullptr;
+    CLI::App* check_command_ = nullptr;
     CLI::App* compile_command_ = nullptr;
     CLI::App* repl_command_ = nullptr;
     DeriveArguments derive_;
     EvalArguments eval_;
     RunArguments run_;
+    CheckArguments check_;
     CompileArguments compile_;
     ReplArguments repl_;
     std::vector<std::string> dims_;

@@ -19,6 +19,7 @@ struct DeriveArguments {
     std::vector<std::string> declarations;
     std::string format = "text";  ///< text, unicode, latex, json
     bool verbose = false;
+    bool steps = false;  ///< the derivation, a rule a line
 };
 
 struct EvalArguments {
@@ -53,6 +54,15 @@ struct CompileArguments {
     runtime::Precision precision = runtime::Precision::f64;
 };
 
+struct CheckArguments {
+    std::string subject;  ///< a file or an expression
+    std::vector<std::string> variables;
+    std::vector<std::string> declarations;
+    int points = 5;
+    unsigned seed = 1;
+    std::string format = "text";  ///< text, json
+};
+
 struct ReplArguments {
     std::string file;  ///< to be loaded first; may be empty
 };
@@ -63,7 +73,7 @@ struct Information {
 };
 
 using Arguments = std::variant<Information, DeriveArguments, EvalArguments, RunArguments,
-                               CompileArguments, ReplArguments>;
+                               CheckArguments, CompileArguments, ReplArguments>;
 
 /// The command line is not one that `--help` describes.
 class UsageError : public std::runtime_error {
@@ -72,7 +82,7 @@ public:
 };
 
 /// Throws UsageError. An argument that begins with `-` and is no option of its command is taken
-/// for the EXPR of `derive` and `eval`, unless it looks like an option (`--word`).
+/// for the EXPR of `derive`, `eval` and `check`, unless it looks like an option (`--word`).
 Arguments parse_arguments(int argc, const char* const* argv);
 
 /// Whether `--format json` was typed, even where the rest cannot be understood.

@@ -12,13 +12,14 @@ enum ExitStatus : int {
     exit_fine = 0,
     exit_input = 1,          ///< the input is wrong
     exit_usage = 2,          ///< the command line is
-    exit_not_converged = 3,  ///< it ran and did not converge, or an assert was refuted
+    exit_not_converged = 3,  ///< it ran and did not converge, an assert was refuted, a check failed
     exit_internal = 4,       ///< a bug
 };
 
 int derive(const DeriveArguments& arguments);
 int eval(const EvalArguments& arguments);
 int run(const RunArguments& arguments);
+int check(const CheckArguments& arguments);
 int compile(const CompileArguments& arguments);
 int repl(const ReplArguments& arguments);
 

@@ -1,5 +1,6 @@
 #include "runtime/derive.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -7,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/json_writer.hpp"
+#include "cli/steps_text.hpp"
 #include "cli/text.hpp"
 #include "cli/verbose.hpp"
 
@@ -32,6 +34,10 @@ std::string as_json(const DeriveArguments& arguments, const runtime::DeriveAnswe
     if (answer.row) json.key("orientation").text("row");
     json.key("formulas");
     write_formula(json, answer.derivative);
+    if (arguments.steps) {
+        json.key("steps");
+        write_steps(json, answer.steps);
+    }
     json.key("names").open_list();
     for (const runtime::NameInfo& name : answer.names) {
         json.open_object();
@@ -74,19 +80,28 @@ int derive(const DeriveArguments& arguments) {
     query.variable = arguments.variable;
     query.order = arguments.order;
     query.verbose = arguments.verbose;
+    query.steps = arguments.steps;
+    const std::vector<std::string> languages = runtime::source_languages();
+    const bool program =
+        std::find(languages.begin(), languages.end(), arguments.format) != languages.end();
+    if (program) query.language = arguments.format;
     const runtime::DeriveAnswer answer = runtime::derive(query);
     print_notes(answer.notes);
     if (arguments.verbose && arguments.format != "json") print_verbose(answer.rewrites);
 
     std::string out;
-    if (arguments.format == "json") {
+    if (program) {
+        out = answer.source;
+    } else if (arguments.format == "json") {
         out = as_json(arguments, answer);
     } else if (arguments.format == "latex") {
-        out = answer.derivative.latex + "\n" + latex_names(answer.names);
+        out = (arguments.steps ? steps_latex(answer.steps) : answer.derivative.latex + "\n") +
+              latex_names(answer.names);
     } else {
         const bool unicode = arguments.format == "unicode";
-        out = format_answer(unicode ? answer.derivative.unicode : answer.derivative.text,
-                            answer.names);
+        if (arguments.steps) out = steps_text(answer.steps, unicode) + "\n";
+        out += format_answer(unicode ? answer.derivative.unicode : answer.derivative.text,
+                             answer.names);
     }
     std::fputs(out.c_str(), stdout);
     return exit_fine;

@@ -91,6 +91,12 @@ JsonWriter& JsonWriter::number(double value) {
     return *this;
 }
 
+JsonWriter& JsonWriter::boolean(bool value) {
+    begin_value();
+    out_ += value ? "true" : "false";
+    return *this;
+}
+
 JsonWriter& JsonWriter::integer(long long value) {
     begin_value();
     fmt::format_to(std::back_inserter(out_), "{}", value);

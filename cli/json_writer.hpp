@@ -23,6 +23,7 @@ public:
     JsonWriter& text(std::string_view value);
     JsonWriter& number(double value);
     JsonWriter& integer(long long value);
+    JsonWriter& boolean(bool value);
     /// A number for a scalar, else nested lists in row-major order of the axes.
     JsonWriter& array(const ArrayView& array);
     JsonWriter& texts(const std::vector<std::string>& values);

@@ -39,6 +39,7 @@ struct Perform {
     int operator()(const cli::DeriveArguments& arguments) const { return cli::derive(arguments); }
     int operator()(const cli::EvalArguments& arguments) const { return cli::eval(arguments); }
     int operator()(const cli::RunArguments& arguments) const { return cli::run(arguments); }
+    int operator()(const cli::CheckArguments& arguments) const { return cli::check(arguments); }
     int operator()(const cli::CompileArguments& arguments) const { return cli::compile(arguments); }
     int operator()(const cli::ReplArguments& arguments) const { return cli::repl(arguments); }
 };

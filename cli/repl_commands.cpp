@@ -8,9 +8,12 @@
 #include <fmt/format.h>
 
 #include "cli/repl_answers.hpp"
+#include "cli/repl_convexity.hpp"
+#include "cli/steps_text.hpp"
 #include "runtime/located.hpp"
 #include "runtime/session/complete.hpp"
 #include "runtime/session/help.hpp"
+#include "runtime/session/inspect.hpp"
 #include "runtime/session/session_file.hpp"
 
 namespace nabla::cli {
@@ -82,19 +85,15 @@ void show_check(Repl& repl, const Typed& expression) {
     repl.print_errors(std::span(&wrong, 1));
 }
 
-// The expression is read first, so that its own mistakes are not hidden.
-void not_available(Repl& repl, const Typed& expression, const char* what) {
-    repl.session().subject(expression, {});
-    throw InputError(
-        {runtime::error_at(expression.where(), fmt::format("{} not available yet", what))});
-}
-
 void show_steps(Repl& repl, const Typed& expression) {
-    not_available(repl, expression, "the steps of a derivation are");
-}
-
-void show_convex(Repl& repl, const Typed& expression) {
-    not_available(repl, expression, "proofs of convexity are");
+    const runtime::Subject subject =
+        repl.session().subject(expression, {.own_sizes = true, .unfinished = true});
+    std::string text;
+    const auto all =
+        runtime::located(expression.where(), [&] { return runtime::steps_of(subject); });
+    for (const auto& steps : all) text += (text.empty() ? "" : "\n") + steps_text(steps, false);
+    if (!text.empty()) text.pop_back();
+    repl.print(text);
 }
 
 void minimize(Repl& repl, const Typed& problem) {
@@ -175,7 +174,10 @@ constexpr std::array commands{
             show_latex},
     Command{":steps", Argument::expression, ":steps E", "the rules that led to the answer",
             show_steps},
-    Command{":convex", Argument::expression, ":convex E", "is it convex, and why", show_convex},
+    Command{":convex", Argument::expression, ":convex E over x",
+            "is it convex in x, and why; without `over`, in its variables", show_convex},
+    Command{":classify", Argument::expression, ":classify E over x",
+            "minimum, maximum or saddle at the values that names have", show_classification},
     Command{":check", Argument::expression, ":check E",
             "its derivative by each name, compared with differences at random points", show_check},
     Command{":plan", Argument::expression, ":plan E",

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/convexity_report.hpp"
 #include "cli/json_writer.hpp"
 #include "cli/text.hpp"
 #include "cli/verbose.hpp"
@@ -57,6 +58,7 @@ std::string text_of(const ProblemResult& problem) {
         text += line(derivative_label("Hessian", problem, block.row + "," + block.column),
                      block.formula.text);
     }
+    text += line("certificate", runtime::summary(problem.convexity));
     text += line("method", fmt::format("{}: {}", problem.method, explain(result)));
     text += line("iterations", fmt::format("{} ({} evaluation{})", result.iterations,
                                            result.evaluations, result.evaluations == 1 ? "" : "s"));
@@ -83,6 +85,7 @@ std::string text_of(const SolveResult& solved) {
     std::string text = solved.request + "\n";
     text += line(solved.unknown, solved.expression.text);
     if (solved.value) text += line("value", format_array(*solved.value, 17));
+    if (solved.classification) text += line("kind", runtime::summary(*solved.classification));
     return text;
 }
 
@@ -142,7 +145,11 @@ void write(JsonWriter& json, const ProblemResult& problem) {
     for (const char* part : {"primal", "dual", "complementarity"}) json.key(part).integer(0);
     json.close_object();
     json.key("multipliers").open_object().close_object();
-    json.key("certificate").text("unknown");
+    json.key("certificate")
+        .text(runtime::to_string(problem.convexity.certificate, problem.maximize));
+    json.key("convexity").open_object();
+    write_convexity(json, problem.convexity, problem.maximize);
+    json.close_object();
     json.key("method").text(problem.method);
     json.key("times").open_object();
     json.key("derive").number(result.times.derive);
@@ -166,6 +173,13 @@ void write(JsonWriter& json, const SolveResult& solved) {
     json.key("request").text(solved.request);
     json.key("status").text("solved");
     json.key("expression").text(solved.expression.text);
+    if (solved.classification) {
+        json.key("classification").open_object();
+        json.key("kind").text(runtime::to_string(solved.classification->kind));
+        json.key("reason").text(solved.classification->reason);
+        json.key("eigenvalues").array(ArrayView(solved.classification->eigenvalues));
+        json.close_object();
+    }
     json.key("shape");
     if (!solved.value) {
         json.texts(solved.shape);

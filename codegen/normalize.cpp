@@ -50,9 +50,12 @@ std::vector<Norm> norms_of(const ir::EinsumData& product) {
 /// The square of the factor's base, summed or entry by entry, is among what the norm sums.
 bool belongs(const ir::Factor& f, const Norm& norm) {
     if (!f.exponent.is_integer() || f.exponent.num < 1 || f.base == norm.sum) return false;
+    // A Selection is not lowered as an operand, and the sum of its squares is the number 1.
+    if (f.base.op() == ir::Op::selection) return false;
     const auto is_square_of = [&](ir::Expr e) {
         if (f.labels == norm.labels) return passes::base_of_power(e, ir::Rational(2)) == f.base;
-        return norm.labels.empty() && e.is_scalar() && e == ir::inner(f.base, f.base);
+        return norm.labels.empty() && e.is_scalar() && e.op() != ir::Op::constant &&
+               e == ir::inner(f.base, f.base);
     };
     if (norm.sum.op() != ir::Op::sum) return is_square_of(norm.sum);
     const auto& terms = norm.sum.sum().terms;

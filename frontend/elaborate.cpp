@@ -321,6 +321,8 @@ void Elaborator::build() {
         const Value& value = values_[static_cast<ValueId>(id)];
         operands.clear();
         for (ValueId operand : value.operands) operands.push_back(exprs_[operand]);
+        const auto refused = [](ir::Expr operand) { return !operand; };
+        if (std::any_of(operands.begin(), operands.end(), refused)) continue;
         try {
             exprs_[id] = value.build(recipe, operands);
         } catch (const SyntaxError& error) {
@@ -331,6 +333,8 @@ void Elaborator::build() {
             diagnostics_->throw_if_errors();
         }
     }
+    // What could not be built has no expression that anybody could use.
+    diagnostics_->throw_if_errors();
 }
 
 ir::Expr Elaborator::expr(std::size_t handle, std::size_t side) const {

@@ -1,5 +1,7 @@
 #include "frontend/frontend.hpp"
 
+#include <cmath>
+
 #include "frontend/elaborate.hpp"
 #include "frontend/module_builder.hpp"
 #include "frontend/parser.hpp"
@@ -70,6 +72,14 @@ Expression elaborate_expression(ir::Context& context, const Source& source, cons
         result.first_uses.push_back(use == uses.end() ? Location{} : source.locate(use->second));
     }
     for (int index : session.wanted) result.wanted.push_back(elaborator.symbol(index));
+    std::set<int> indices(session.wanted.begin(), session.wanted.end());
+    for (int index : elaborator.used_symbols({handle})) indices.insert(index);
+    for (int index : indices) {
+        const Symbol& symbol = session.scope.symbols()[static_cast<std::size_t>(index)];
+        if (std::isinf(symbol.lower) && std::isinf(symbol.upper)) continue;
+        result.bounds.push_back({elaborator.symbol(index), symbol.text, symbol.lower, symbol.upper,
+                                 symbol.lower_strict, symbol.upper_strict});
+    }
     result.notes = session.notes();
     result.dims = session.known_sizes();
     result.size_conditions = elaborator.size_conditions();

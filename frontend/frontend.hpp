@@ -47,6 +47,8 @@ struct Expression {
     std::vector<Location> first_uses;
     /// One for each of Options::wanted, in that order.
     std::vector<ir::Expr> wanted;
+    /// Bounds that `--declare` gives to symbols above, where it gives any.
+    std::vector<ir::Declaration> bounds;
     /// What was decided without being asked: split words, scalars read as vectors.
     std::vector<Diagnostic> notes;
     /// Sizes that data and declarations gave to dimension names.

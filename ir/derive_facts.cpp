@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/build.hpp"
+#include "ir/definite.hpp"
 #include "ir/mirror.hpp"
 
 namespace nabla::ir {
@@ -78,8 +79,12 @@ Facts of_einsum(const Node& node, const EinsumData& data) {
         }
         bool even = f.exponent.is_integer() && f.exponent.num % 2 == 0;
         bool root = !f.exponent.is_integer();  // defined only where it is nonnegative
-        nonnegative = nonnegative && (even || root || f.base.has(Fact::nonnegative));
-        positive = positive && (f.base.has(Fact::positive) || (even && f.base.facts().nonzero()));
+        // The diagonal of a definite matrix: tr(P) >= 0.
+        bool on_diagonal = f.labels.size() == 2 && f.labels[0] == f.labels[1];
+        nonnegative = nonnegative && (even || root || f.base.has(Fact::nonnegative) ||
+                                      (on_diagonal && f.base.has(Fact::psd)));
+        positive = positive && (f.base.has(Fact::positive) || (even && f.base.facts().nonzero()) ||
+                                (on_diagonal && f.base.has(Fact::pd)));
     }
     positive = positive && !zeros;
     if (nonnegative) facts.add(positive && !diagonal ? Fact::positive : Fact::nonnegative);
@@ -104,7 +109,43 @@ Facts of_einsum(const Node& node, const EinsumData& data) {
     }
     MirrorStructure mirror = mirror_structure(data);
     if (mirror.symmetric) facts.add(Fact::symmetric);
-    if (mirror.psd) facts.add(Fact::psd);
+    if (mirror.psd) facts.add(is_definite_product(data) ? Fact::pd : Fact::psd);
+    return facts;
+}
+
+/// A Kronecker product is the product over four axes, those of the rows first, as a matrix.
+Facts of_kronecker(const Node& node, Expr inside) {
+    Facts facts;
+    if (!is_square(node.shape) || inside.op() != Op::einsum || inside.rank() != 4) return facts;
+    const EinsumData& data = inside.einsum();
+    bool symmetric = true, psd = true, pd = true;
+    for (const Factor& f : data.factors) {
+        if (f.labels.empty()) {
+            psd = psd && f.base.has(Fact::nonnegative);
+            pd = pd && f.base.has(Fact::positive);
+            continue;
+        }
+        // One factor on the first axes of rows and columns, the other on the second ones.
+        if (f.labels.size() != 2 || f.exponent != Rational(1)) return facts;
+        auto at = [&](LabelId l) {
+            return std::find(data.output.begin(), data.output.end(), l) - data.output.begin();
+        };
+        auto low = std::min(at(f.labels[0]), at(f.labels[1]));
+        auto high = std::max(at(f.labels[0]), at(f.labels[1]));
+        if (high != low + 2 || high > 3) return facts;
+        symmetric = symmetric && f.base.has(Fact::symmetric);
+        psd = psd && f.base.has(Fact::psd);
+        pd = pd && f.base.has(Fact::pd);
+    }
+    bool complete = true;  // an axis that no factor carries is a broadcast
+    for (LabelId l : data.output)
+        complete =
+            complete && std::any_of(data.factors.begin(), data.factors.end(), [&](const Factor& f) {
+                return std::find(f.labels.begin(), f.labels.end(), l) != f.labels.end();
+            });
+    if (!complete) return facts;
+    if (symmetric) facts.add(Fact::symmetric);
+    if (symmetric && psd) facts.add(pd ? Fact::pd : Fact::psd);
     return facts;
 }
 
@@ -249,7 +290,8 @@ Facts derive_facts(const Node& node) {
         case Op::iota:
             return Facts(Fact::positive) | Fact::integer;
         case Op::reshape:
-            return entrywise(std::get<MatrixData>(node.data).arguments[0].facts());
+            return entrywise(std::get<MatrixData>(node.data).arguments[0].facts()) |
+                   of_kronecker(node, std::get<MatrixData>(node.data).arguments[0]);
         case Op::trimask:
             return Facts(Fact::lower) | Fact::invertible | Fact::nonnegative;
         case Op::chol:

@@ -30,8 +30,7 @@ public:
         return extend(accept);
     }
 
-    int image(LabelId l) const { return image_[l]; }
-    int partner(std::size_t k) const { return partner_[k]; }
+    Mirroring result() const { return {image_, partner_}; }
 
 private:
     bool assign(LabelId a, LabelId b) {
@@ -68,7 +67,7 @@ private:
         if (++steps_ > max_steps) return false;
         if (!data_.factors.empty()) data_.factors[0].base.context().spend(data_.factors.size());
         auto k = next();
-        if (!k) return accept(*this);
+        if (!k) return accept(result());
         const Factor& f = data_.factors[*k];
         for (std::size_t j = *k;; j = (j + 1) % partner_.size()) {
             const Factor& g = data_.factors[j];
@@ -97,51 +96,57 @@ bool is_even(const Rational& r) { return r.is_integer() && r.num % 2 == 0; }
 
 /// Under the involution the product is B^T M B if every factor that is its own mirror image is
 /// either a nonnegative weight on fixed labels, or a psd matrix across a pair of exchanged labels.
-bool splits_psd(const EinsumData& data, const Mirror& mirror) {
+bool splits_psd(const EinsumData& data, const Mirroring& mirror) {
     // A label that is fixed is summed as one: Σ_k w_k b_k b_k^T. A factor pair may share it freely.
     for (std::size_t k = 0; k < data.factors.size(); ++k) {
-        if (mirror.partner(k) != static_cast<int>(k)) {
+        if (mirror.partner[k] != static_cast<int>(k)) {
             // A pair must not tie the two halves together: its labels are fixed or on one side
             // only.
             const Labels& labels = data.factors[k].labels;
             for (LabelId a : labels)
                 for (LabelId b : labels)
-                    if (a != b && mirror.image(a) == b) return false;
+                    if (a != b && mirror.image[a] == b) return false;
             continue;
         }
         const Factor& f = data.factors[k];
         bool fixed = std::all_of(f.labels.begin(), f.labels.end(),
-                                 [&](LabelId l) { return mirror.image(l) == l; });
+                                 [&](LabelId l) { return mirror.image[l] == l; });
         if (fixed) {
-            if (!f.base.has(Fact::nonnegative) && !is_even(f.exponent)) return false;
+            // An entry of the diagonal of a psd matrix is a nonnegative weight too.
+            bool diagonal = f.labels.size() == 2 && f.labels[0] == f.labels[1];
+            if (!f.base.has(Fact::nonnegative) && !is_even(f.exponent) &&
+                !(diagonal && f.base.has(Fact::psd)))
+                return false;
             continue;
         }
-        bool across = f.labels.size() == 2 && mirror.image(f.labels[0]) == f.labels[1];
+        bool across = f.labels.size() == 2 && mirror.image[f.labels[0]] == f.labels[1];
         if (!across || !f.base.has(Fact::psd) || f.exponent != Rational(1)) return false;
     }
     return true;
 }
 
+}  // namespace
+
 /// The halves must not meet but in the middle: no chain of pair factors from a label to its image
 /// that avoids fixed labels and psd middles. Two-colour the exchanged labels along pair factors.
-bool halves_separate(const EinsumData& data, const Mirror& mirror) {
+bool halves_separate(const EinsumData& data, const Mirroring& mirror) {
     std::vector<int> side(data.dims.size(), 0);
     for (LabelId start = 0; start < data.dims.size(); ++start) {
-        if (mirror.image(start) == none || mirror.image(start) == start || side[start] != 0)
+        if (mirror.image[start] == none || mirror.image[start] == start || side[start] != 0)
             continue;
         std::vector<LabelId> stack{start};
         side[start] = 1;
-        side[static_cast<std::size_t>(mirror.image(start))] = 2;
+        side[static_cast<std::size_t>(mirror.image[start])] = 2;
         while (!stack.empty()) {
             LabelId l = stack.back();
             stack.pop_back();
             for (std::size_t k = 0; k < data.factors.size(); ++k) {
                 const Labels& labels = data.factors[k].labels;
-                if (mirror.partner(k) == static_cast<int>(k) ||
+                if (mirror.partner[k] == static_cast<int>(k) ||
                     std::find(labels.begin(), labels.end(), l) == labels.end())
                     continue;
                 for (LabelId other : labels) {
-                    int image = mirror.image(other);
+                    int image = mirror.image[other];
                     if (image == other || image == none) continue;
                     if (side[other] == 2) return false;
                     if (side[other] == 1) continue;
@@ -155,7 +160,9 @@ bool halves_separate(const EinsumData& data, const Mirror& mirror) {
     return true;
 }
 
-}  // namespace
+bool find_mirroring(const EinsumData& data, const std::function<bool(const Mirroring&)>& accept) {
+    return Mirror(data).search(accept);
+}
 
 MirrorStructure mirror_structure(const EinsumData& data) {
     MirrorStructure result;
@@ -163,8 +170,7 @@ MirrorStructure mirror_structure(const EinsumData& data) {
         return MirrorStructure{data.output.size() == 2, data.output.size() == 2};
     bool matrix = data.output.size() == 2 && data.dims[data.output[0]] == data.dims[data.output[1]];
     if (!matrix && !data.output.empty()) return result;
-    Mirror mirror(data);
-    mirror.search([&](const Mirror& m) {
+    find_mirroring(data, [&](const Mirroring& m) {
         result.symmetric = matrix;
         result.psd = splits_psd(data, m) && halves_separate(data, m);
         return result.psd;

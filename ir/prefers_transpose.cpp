@@ -5,10 +5,38 @@
 namespace nabla::ir {
 namespace {
 
+/// Matrices on the way from the rows to the columns of a product that stand transposed, less those
+/// that do not: 2 for A^T B^T, -3 for A X B.
+int transposed_factors(const EinsumData& data) {
+    if (data.output.size() != 2) return 0;
+    std::vector<bool> used(data.factors.size(), false);
+    int count = 0;
+    for (LabelId at = data.output[0]; at != data.output[1];) {
+        std::size_t next = 0;
+        auto leads_on = [&](const Factor& f) {
+            return f.labels.size() == 2 && f.labels[0] != f.labels[1] &&
+                   (f.labels[0] == at || f.labels[1] == at);
+        };
+        while (next < data.factors.size() && (used[next] || !leads_on(data.factors[next]))) ++next;
+        if (next == data.factors.size()) break;
+        used[next] = true;
+        const Factor& f = data.factors[next];
+        bool turned = f.labels[1] == at;
+        if (!f.base.has(Fact::symmetric)) count += turned ? 1 : -1;
+        at = f.labels[turned ? 0 : 1];
+    }
+    return count;
+}
+
 int transposed_terms(const std::vector<Term>& terms) {
-    return static_cast<int>(std::count_if(terms.begin(), terms.end(), [](const Term& t) {
-        return match_permutation(t.expr).has_value();
-    }));
+    int count = 0;
+    for (const Term& t : terms) {
+        if (match_permutation(t.expr))
+            ++count;
+        else if (t.expr.op() == Op::einsum)
+            count += transposed_factors(t.expr.einsum());
+    }
+    return count;
 }
 
 std::vector<Term> terms_of(Expr m) {

@@ -22,8 +22,10 @@ std::vector<ir::Expr> collect(std::vector<ir::Expr> expressions) {
     NotationBuilder builder;
     for (int round = 0; round < max_rounds; ++round) {
         std::vector<ir::Expr> next = ir::rewrite_dag(expressions, [&](ir::Expr node) {
-            if (node.op() == ir::Op::sum) return pull_out_factors(builder, node);
-            if (node.op() == ir::Op::einsum) return absorb_scalings(builder, node);
+            if (node.op() == ir::Op::sum)
+                return join_reshapes(builder, pull_out_factors(builder, node));
+            if (node.op() == ir::Op::einsum)
+                return distribute(builder, absorb_scalings(builder, node));
             return node;
         });
         if (next == expressions) break;

@@ -5,6 +5,7 @@
 
 #include "ir/build.hpp"
 #include "ir/context.hpp"
+#include "passes/collect_shared.hpp"
 #include "passes/collect_steps.hpp"
 
 namespace nabla::passes {
@@ -19,180 +20,6 @@ using ir::Term;
 
 // Longer sums are left as they are: each candidate factor costs a pass over the terms.
 constexpr std::size_t max_terms = 48;
-constexpr int summed = -1;
-
-/// A term as a product, whatever node it is.
-EinsumData product_of(Expr e) {
-    if (e.op() == ir::Op::einsum) return e.einsum();
-    EinsumData data;
-    data.dims = e.shape();
-    for (LabelId l = 0; l < e.rank(); ++l) data.output.push_back(l);
-    data.factors.push_back(Factor{e, 1, data.output});
-    return data;
-}
-
-/// Where each axis of a factor goes: the position of an output, or `summed`.
-std::vector<int> roles_of(const Factor& f, const EinsumData& data) {
-    std::vector<int> roles;
-    for (LabelId l : f.labels) {
-        auto at = std::find(data.output.begin(), data.output.end(), l);
-        roles.push_back(at == data.output.end() ? summed
-                                                : static_cast<int>(at - data.output.begin()));
-    }
-    return roles;
-}
-
-struct Place {
-    std::size_t term, factor;
-};
-
-/// The same factor in the same place, in some terms of a sum.
-struct Shared {
-    Factor factor;
-    std::vector<int> roles;
-    std::vector<Place> places;
-    std::vector<EinsumData> products;  ///< all terms, rewritten where that shows the factor
-};
-
-bool repeats_label(const Factor& f) {
-    for (std::size_t i = 0; i < f.labels.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (f.labels[i] == f.labels[j]) return true;
-    return false;
-}
-
-bool has_term(const Shared& shared, std::size_t term) {
-    return std::any_of(shared.places.begin(), shared.places.end(),
-                       [&](const Place& p) { return p.term == term; });
-}
-
-bool same_roles(const Factor& f, const std::vector<int>& a, const std::vector<int>& b) {
-    if (a == b) return true;
-    bool symmetric = a.size() == 2 && f.base.has(ir::Fact::symmetric);
-    return symmetric && std::equal(a.begin(), a.end(), b.rbegin());
-}
-
-/// Every factor in every place, with the terms that have it there to the same power.
-std::vector<Shared> placed_factors(const std::vector<EinsumData>& products) {
-    std::vector<Shared> all;
-    for (std::size_t t = 0; t < products.size(); ++t)
-        for (std::size_t k = 0; k < products[t].factors.size(); ++k) {
-            const Factor& f = products[t].factors[k];
-            if (repeats_label(f)) continue;
-            std::vector<int> roles = roles_of(f, products[t]);
-            auto found = std::find_if(all.begin(), all.end(), [&](const Shared& s) {
-                return !has_term(s, t) && s.factor.base == f.base &&
-                       s.factor.exponent == f.exponent && same_roles(f, s.roles, roles);
-            });
-            if (found == all.end())
-                all.push_back(Shared{f, roles, {{t, k}}, {}});
-            else
-                found->places.push_back({t, k});
-        }
-    return all;
-}
-
-bool carried_elsewhere(const EinsumData& product, std::size_t except, LabelId label) {
-    for (std::size_t k = 0; k < product.factors.size(); ++k) {
-        const Labels& labels = product.factors[k].labels;
-        if (k != except && std::find(labels.begin(), labels.end(), label) != labels.end())
-            return true;
-    }
-    return false;
-}
-
-/// p_i A_ij is p_i I_ik A_kj: with that, `diag(p) A − p p^T A` has A on the right of both terms.
-/// Adds the terms where an output stands in place of a summed axis of `shared`, if a vector there
-/// makes the identity a diag(p).
-bool join_through_identity(Shared& shared) {
-    bool joined = false;
-    for (std::size_t t = 0; t < shared.products.size(); ++t) {
-        EinsumData& product = shared.products[t];
-        for (std::size_t k = 0; k < product.factors.size() && !has_term(shared, t); ++k) {
-            Factor f = product.factors[k];
-            if (f.base != shared.factor.base || f.exponent != shared.factor.exponent ||
-                repeats_label(f))
-                continue;
-            std::vector<int> roles = roles_of(f, product);
-            bool fits = true;
-            for (std::size_t axis = 0; axis < roles.size(); ++axis)
-                fits = fits && (roles[axis] == shared.roles[axis] ||
-                                (shared.roles[axis] == summed &&
-                                 carried_elsewhere(product, k, f.labels[axis])));
-            if (!fits || roles == shared.roles) continue;
-            for (std::size_t axis = 0; axis < roles.size(); ++axis) {
-                if (roles[axis] == shared.roles[axis]) continue;
-                ir::Dim dim = product.dims[f.labels[axis]];
-                auto fresh = static_cast<LabelId>(product.dims.size());
-                product.dims.push_back(dim);
-                product.factors.push_back(Factor{ir::identity(dim), 1, {f.labels[axis], fresh}});
-                f.labels[axis] = fresh;
-            }
-            product.factors[k] = f;
-            shared.places.push_back({t, k});
-            joined = true;
-        }
-    }
-    return joined;
-}
-
-/// f^2 a + f b has the common factor f. Symbols are left alone: a^2 + 2 a b stays a polynomial.
-bool join_powers(Shared& shared) {
-    const Factor& common = shared.factor;
-    if (common.base.op() == ir::Op::symbol) return false;
-    bool joined = false;
-    for (std::size_t t = 0; t < shared.products.size(); ++t) {
-        EinsumData& product = shared.products[t];
-        for (std::size_t k = 0; k < product.factors.size() && !has_term(shared, t); ++k) {
-            const Factor f = product.factors[k];
-            bool same_sign = (f.exponent.num > 0) == (common.exponent.num > 0);
-            if (f.base != common.base || !same_sign || repeats_label(f) ||
-                roles_of(f, product) != shared.roles)
-                continue;
-            auto rest =
-                ir::add(f.exponent, ir::Rational(-common.exponent.num, common.exponent.den));
-            if (!rest || (rest->num > 0) != (common.exponent.num > 0)) continue;
-            product.factors[k].exponent = common.exponent;
-            product.factors.push_back(Factor{f.base, *rest, f.labels});
-            shared.places.push_back({t, k});
-            joined = true;
-        }
-    }
-    return joined;
-}
-
-/// How many terms each base occurs in.
-std::unordered_map<Expr, std::size_t, ir::ExprHash> terms_by_base(
-    const std::vector<EinsumData>& products) {
-    std::unordered_map<Expr, std::size_t, ir::ExprHash> count;
-    for (const EinsumData& product : products) {
-        std::unordered_set<Expr, ir::ExprHash> bases;
-        for (const Factor& f : product.factors) bases.insert(f.base);
-        for (Expr base : bases) ++count[base];
-    }
-    return count;
-}
-
-std::vector<Shared> shared_factors(const std::vector<EinsumData>& products) {
-    std::vector<Shared> result;
-    std::vector<Shared> placed = placed_factors(products);
-    // A base of one term alone is no common factor in any place or power.
-    std::unordered_map<Expr, std::size_t, ir::ExprHash> terms_with = terms_by_base(products);
-    std::erase_if(placed, [&](const Shared& s) { return terms_with.at(s.factor.base) < 2; });
-    if (placed.empty()) return result;
-    // Each looks at a copy of all terms.
-    std::uint64_t factors = 0;
-    for (const EinsumData& product : products) factors += product.factors.size();
-    placed.front().factor.base.context().spend(16 * placed.size() * factors);
-    for (Shared& s : placed) {
-        s.products = products;
-        Shared through_identity = s, powers = s;
-        if (s.places.size() > 1) result.push_back(std::move(s));
-        if (join_through_identity(through_identity)) result.push_back(std::move(through_identity));
-        if (join_powers(powers)) result.push_back(std::move(powers));
-    }
-    return result;
-}
 
 /// A term without its factor `gone`, with the outputs `kept` and then the factor's summed labels.
 Expr remainder(ir::Context& context, const EinsumData& product, std::size_t gone,
@@ -206,7 +33,7 @@ Expr remainder(ir::Context& context, const EinsumData& product, std::size_t gone
     for (int position : kept)
         rest.output.push_back(product.output[static_cast<std::size_t>(position)]);
     for (std::size_t axis = 0; axis < roles.size(); ++axis)
-        if (roles[axis] == summed) rest.output.push_back(labels[axis]);
+        if (roles[axis] == summed_axis) rest.output.push_back(labels[axis]);
     // Outputs that nobody carries any more would count as summed.
     EinsumData compact;
     std::map<LabelId, LabelId> rename;
@@ -231,7 +58,7 @@ std::vector<int> carried_outputs(const Shared& shared) {
         for (std::size_t k = 0; k < product.factors.size(); ++k) {
             if (k == gone) continue;
             for (int role : roles_of(product.factors[k], product))
-                if (role != summed) kept.push_back(role);
+                if (role != summed_axis) kept.push_back(role);
         }
     }
     std::sort(kept.begin(), kept.end());
@@ -251,7 +78,7 @@ Expr pulled_out(Expr sum, const Shared& shared) {
     ir::Shape inner_shape;
     for (int position : kept) inner.labels.push_back(static_cast<LabelId>(position));
     for (std::size_t axis = 0; axis < shared.roles.size(); ++axis) {
-        if (shared.roles[axis] != summed) {
+        if (shared.roles[axis] != summed_axis) {
             common.labels[axis] = static_cast<LabelId>(shared.roles[axis]);
             continue;
         }
@@ -275,12 +102,39 @@ Expr pulled_out(Expr sum, const Shared& shared) {
     return ir::sum(context, std::move(all), sum.shape());
 }
 
+/// Some terms are left out that have the matrix too: A X^2 + X A X + X^2 A stays as it is.
+bool splits_polynomial(const Shared& shared) {
+    const Factor& common = shared.factor;
+    if (common.base.op() != ir::Op::symbol || common.base.rank() != 2) return false;
+    for (std::size_t t = 0; t < shared.products.size(); ++t) {
+        if (has_term(shared, t)) continue;
+        for (const Factor& f : shared.products[t].factors)
+            if (f.base == common.base) return true;
+    }
+    return false;
+}
+
+/// A Sum of tensors beside other factors with indices, which would be a tensor in a tensor.
+bool has_nested_tensor(Expr e) {
+    if (e.op() == ir::Op::sum)
+        return std::any_of(e.sum().terms.begin(), e.sum().terms.end(),
+                           [](const Term& t) { return has_nested_tensor(t.expr); });
+    if (e.op() != ir::Op::einsum) return false;
+    const std::vector<Factor>& factors = e.einsum().factors;
+    auto shaped = [](const Factor& f) { return !f.labels.empty(); };
+    return std::count_if(factors.begin(), factors.end(), shaped) > 1 &&
+           std::any_of(factors.begin(), factors.end(), [](const Factor& f) {
+               return f.base.op() == ir::Op::sum && f.base.rank() > 2;
+           });
+}
+
 bool allowed(Expr sum, const Shared& shared) {
+    if (sum.rank() == 2 && splits_polynomial(shared)) return false;
     // What is left in brackets should end as a matrix: notation has no better form for a tensor.
     // One axis more may go with the next factor.
     if (sum.rank() > 2) {
         std::size_t left = carried_outputs(shared).size();
-        for (int role : shared.roles) left += role == summed ? 1 : 0;
+        for (int role : shared.roles) left += role == summed_axis ? 1 : 0;
         return left <= 3 && left > 0;
     }
     if (!sum.is_scalar()) return true;
@@ -298,6 +152,57 @@ struct Search {
 /// Sums inside what was just pulled together may share more.
 Expr inner_sums(Search& search, Expr e, int depth);
 
+/// The inner product of two vectors.
+bool is_inner_product(const Factor& f) {
+    if (!f.labels.empty() || f.base.op() != ir::Op::einsum || f.exponent != ir::Rational(1))
+        return false;
+    const std::vector<Factor>& factors = f.base.einsum().factors;
+    return factors.size() == 2 && factors[0].labels.size() == 1 && factors[1].labels.size() == 1;
+}
+
+/// The term with its inner products taken apart: (a^T x) b has the factors a, x, b.
+EinsumData opened_product(const EinsumData& product) {
+    EinsumData result{{}, product.output, product.dims};
+    for (const Factor& f : product.factors) {
+        if (!is_inner_product(f)) {
+            result.factors.push_back(f);
+            continue;
+        }
+        const EinsumData& inner = f.base.einsum();
+        const std::size_t offset = result.dims.size();
+        result.dims.insert(result.dims.end(), inner.dims.begin(), inner.dims.end());
+        for (Factor g : inner.factors) {
+            for (LabelId& l : g.labels) l = static_cast<LabelId>(l + offset);
+            result.factors.push_back(std::move(g));
+        }
+    }
+    return result;
+}
+
+/// (a^T x) b + (b^T x) a is (a b^T + b a^T) x: a vector that all terms have, in inner products too.
+Expr pulled_out_of_inner_products(Search& search, Expr sum) {
+    constexpr std::size_t max_opened_terms = 4;
+    if (sum.op() != ir::Op::sum || sum.rank() != 1) return sum;
+    const std::vector<Term>& terms = sum.sum().terms;
+    if (terms.size() < 2 || terms.size() > max_opened_terms) return sum;
+    std::vector<EinsumData> products;
+    for (const Term& t : terms) {
+        EinsumData product = product_of(t.expr);
+        if (std::none_of(product.factors.begin(), product.factors.end(), is_inner_product))
+            return sum;
+        products.push_back(opened_product(product));
+    }
+    Expr best = sum;
+    for (Shared& shared : placed_factors(products)) {
+        bool summed_vector = shared.roles == std::vector<int>{summed_axis};
+        if (shared.places.size() != terms.size() || !summed_vector) continue;
+        shared.products = products;
+        Expr candidate = pulled_out(sum, shared);
+        if (effort(search.builder, candidate) < effort(search.builder, best)) best = candidate;
+    }
+    return best;
+}
+
 Expr pulled_out_all(Search& search, Expr sum, int depth) {
     while (sum.op() == ir::Op::sum) {
         const std::vector<Term>& terms = sum.sum().terms;
@@ -309,6 +214,7 @@ Expr pulled_out_all(Search& search, Expr sum, int depth) {
             if (!allowed(sum, shared)) continue;
             if (depth > 0 && ++search.inner_candidates > max_inner_candidates) break;
             Expr candidate = inner_sums(search, pulled_out(sum, shared), depth);
+            if (sum.rank() > 2 && depth == 0 && has_nested_tensor(candidate)) continue;
             if (effort(search.builder, candidate) < effort(search.builder, best)) best = candidate;
         }
         if (best == sum) return sum;
@@ -344,7 +250,7 @@ Expr inner_sums(Search& search, Expr e, int depth) {
 
 Expr pull_out_factors(NotationBuilder& builder, Expr sum) {
     Search search{builder};
-    return pulled_out_all(search, sum, 0);
+    return pulled_out_of_inner_products(search, pulled_out_all(search, sum, 0));
 }
 
 }  // namespace nabla::passes

@@ -1,4 +1,4 @@
-// The two steps of collect().
+// The steps of collect(). Each returns its argument where it finds nothing shorter.
 #pragma once
 
 #include "ir/expr.hpp"
@@ -17,5 +17,13 @@ ir::Expr pull_out_factors(NotationBuilder& builder, ir::Expr sum);
 /// p_i (I − 1 p^T)_ij as (diag(p) − p p^T)_ij: a vector factor multiplied into a matrix Sum on
 /// whose rows or columns it acts, where that is shorter.
 ir::Expr absorb_scalings(NotationBuilder& builder, ir::Expr product);
+
+/// tr(B (s P - Q)) as s tr(B P) - tr(B Q) where that is shorter, and a product with a Sum of
+/// tensors as a Sum of products: pull_out_factors() leaves no such Sum behind, and indices stay
+/// flat.
+ir::Expr distribute(NotationBuilder& builder, ir::Expr product);
+
+/// I ⊗ A + I ⊗ B as I ⊗ (A + B).
+ir::Expr join_reshapes(NotationBuilder& builder, ir::Expr sum);
 
 }  // namespace nabla::passes

@@ -308,6 +308,12 @@ NotationPtr norm_notation(const NotationPtr& argument, const std::string& subscr
     return make(std::move(n));
 }
 
+NotationPtr determinant_notation(const NotationPtr& matrix, ir::Dim size) {
+    Notation n = *call_notation("det", {matrix}, 0);
+    n.dims = {size};
+    return make(std::move(n));
+}
+
 NotationPtr negated(const NotationPtr& argument) {
     if (argument->kind == NotationKind::sum && argument->children.size() == 1 && argument->signs[0])
         return argument->children[0];
@@ -325,8 +331,9 @@ NotationPtr kronecker_notation(const NotationPtr& left, const NotationPtr& right
     Notation n;
     n.kind = NotationKind::kronecker;
     n.children = {left, right};
-    n.rank = left->rank;
-    n.row = left->row;
+    const bool across = left->rank == 1 && right->rank == 1 && left->row != right->row;
+    n.rank = across ? std::uint8_t{2} : std::max(left->rank, right->rank);
+    n.row = n.rank == 1 && left->row;
     n.symmetric = left->symmetric && right->symmetric;
     return make(std::move(n));
 }

@@ -47,9 +47,13 @@ struct Notation {
     ir::Number number;
     ir::Rational exponent{1};
     std::string text;
-    ir::Shape dims;
+    ir::Shape dims;  ///< of ones, zeros, identity; what a det or a sum of a vector goes over
     std::vector<std::string> indices;
     std::vector<std::string> summed;  ///< of an index_tensor: indices that its terms sum over
+    /// Of an index_tensor: what it shows, but for the scalar `scale` (null: 1) that was multiplied
+    /// into its text. For output languages without index notation.
+    ir::Expr source;
+    std::shared_ptr<const Notation> scale;
     std::vector<bool> signs;
     mutable std::vector<NotationPtr> children;  ///< mutable for the destructor alone
     std::uint8_t rank = 0;                      ///< axes of the value
@@ -113,8 +117,10 @@ NotationPtr sized_notation(NotationKind kind, const ir::Shape& dims);  ///< ones
 NotationPtr call_notation(const std::string& function, std::vector<NotationPtr> arguments,
                           std::uint8_t rank, std::vector<std::string> options = {});
 NotationPtr norm_notation(const NotationPtr& argument, const std::string& subscript = {});
+/// det(matrix), which knows the size n×n: determinants of one size are joined, det(A B).
+NotationPtr determinant_notation(const NotationPtr& matrix, ir::Dim size);
 NotationPtr negated(const NotationPtr& argument);
-/// A ⊗ B of two matrices or two columns.
+/// A ⊗ B of matrices, columns and rows.
 NotationPtr kronecker_notation(const NotationPtr& left, const NotationPtr& right);
 /// `tril(…)` or `triu(…)`.
 bool is_triangle(const Notation& notation);
@@ -124,5 +130,8 @@ NotationPtr inverse_notation(const NotationPtr& matrix);
 
 /// The transpose, pushed to where it reads best: `(A B)^T` is `B^T A^T`, a symmetric matrix stays.
 NotationPtr transposed(const NotationPtr& argument);
+/// B^T X^T + X^T B^T as (X B + B X)^T: a sum of transposes, or a product of three and more, as one
+/// transpose where that is shorter; else the argument.
+NotationPtr transpose_outside(const NotationPtr& argument);
 
 }  // namespace nabla::passes

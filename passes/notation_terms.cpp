@@ -122,7 +122,7 @@ Fraction scalar_fraction(const Monomial& m) {
         if (r.num != 1) fraction.above.push_back(number_notation(Rational(r.num)));
         if (r.den != 1) fraction.below.push_back(number_notation(Rational(r.den)));
     }
-    std::vector<Power> powers = m.scalars;
+    std::vector<Power> powers = joined_scalars(m.scalars);
     std::sort(powers.begin(), powers.end(), before);
     for (const Power& p : powers) {
         bool negative = p.exponent.num < 0;
@@ -287,6 +287,8 @@ NotationPtr assemble(const Monomial& monomial) {
         }
         if (!sum) {
             tensor.children = {assemble(body)};
+            NotationPtr scale = assemble(Monomial{monomial.coefficient, monomial.scalars, nullptr});
+            tensor.scale = tensor.scale ? product_notation({scale, tensor.scale}) : scale;
             return make(std::move(tensor));
         }
     }

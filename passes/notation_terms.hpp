@@ -48,6 +48,10 @@ NotationPtr entry_of(const NotationPtr& vector, const NotationPtr& unit);
 /// eye(n)[:, range] from eye(n)[range, :] and back; null if it is neither.
 NotationPtr transposed_part(const NotationPtr& part);
 
+/// notation_scalars.cpp: the same product in fewer words, sum(x)/n as mean(x), det(A) det(B) as
+/// det(A B).
+std::vector<Power> joined_scalars(std::vector<Power> scalars);
+
 /// True if the number is shown as a decimal (0.1, 0.05) and not as a fraction (1/2, 1/3).
 bool shown_as_decimal(const ir::Number& number);
 

@@ -148,4 +148,44 @@ NotationPtr transposed(const NotationPtr& argument) {
     return transpose_node(argument);
 }
 
+namespace {
+
+/// (…)^T where nothing inside is transposed any more and that is shorter; else null.
+NotationPtr one_transpose(const NotationPtr& argument) {
+    if (argument->transposes < 2 || argument->size > pushed_size) return nullptr;
+    NotationPtr inside = transposed(argument);
+    bool shorter = inside->transposes == 0 && inside->size + 1 < argument->size;
+    return shorter ? transpose_node(inside) : nullptr;
+}
+
+NotationPtr product_outside(const NotationPtr& argument) {
+    auto chain = std::find_if(argument->children.begin(), argument->children.end(),
+                              [](const NotationPtr& c) { return c->rank > 0; });
+    if (argument->children.end() - chain < 3) return argument;
+    std::vector<NotationPtr> scalars(argument->children.begin(), chain);
+    NotationPtr matrices = product_notation({chain, argument->children.end()});
+    NotationPtr turned = one_transpose(matrices);
+    if (!turned) return argument;
+    Notation n = *argument;
+    n.children = std::move(scalars);
+    n.children.push_back(turned);
+    return n.children.size() == 1 ? turned : make(std::move(n));
+}
+
+}  // namespace
+
+NotationPtr transpose_outside(const NotationPtr& argument) {
+    if (argument->rank != 2) return argument;
+    if (argument->kind == NotationKind::product) return product_outside(argument);
+    bool sum = argument->kind == NotationKind::sum;
+    if (sum && argument->children.size() > 1) {
+        NotationPtr turned = one_transpose(argument);
+        return turned ? turned : argument;
+    }
+    if (!sum && argument->kind != NotationKind::quotient) return argument;
+    Notation n = *argument;
+    n.children[0] = transpose_outside(n.children[0]);
+    return n.children[0] == argument->children[0] ? argument : make(std::move(n));
+}
+
 }  // namespace nabla::passes

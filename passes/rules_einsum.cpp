@@ -9,22 +9,6 @@ namespace nabla::passes {
 
 using namespace ir;
 
-namespace {
-
-int occurrences(const EinsumData& data, LabelId label) {
-    int count = 0;
-    for (const Factor& f : data.factors)
-        count += static_cast<int>(std::count(f.labels.begin(), f.labels.end(), label));
-    return count;
-}
-
-bool is_summed_alone(const EinsumData& data, LabelId label) {
-    return occurrences(data, label) == 1 &&
-           std::find(data.output.begin(), data.output.end(), label) == data.output.end();
-}
-
-/// The product without the labels `gone`, which no factor carries any more: they were summed to
-/// one, and must not be taken for free sums that count their extent.
 Expr without_labels(Context& context, const EinsumData& data, const Labels& gone) {
     Labels rename(data.dims.size());
     EinsumData result;
@@ -39,6 +23,20 @@ Expr without_labels(Context& context, const EinsumData& data, const Labels& gone
     }
     for (LabelId l : data.output) result.output.push_back(rename[l]);
     return einsum(context, std::move(result));
+}
+
+namespace {
+
+int occurrences(const EinsumData& data, LabelId label) {
+    int count = 0;
+    for (const Factor& f : data.factors)
+        count += static_cast<int>(std::count(f.labels.begin(), f.labels.end(), label));
+    return count;
+}
+
+bool is_summed_alone(const EinsumData& data, LabelId label) {
+    return occurrences(data, label) == 1 &&
+           std::find(data.output.begin(), data.output.end(), label) == data.output.end();
 }
 
 Expr without_factor(Expr e, std::size_t k, const Labels& gone) {
@@ -133,6 +131,20 @@ Expr without_mean(Expr e) {
     return met ? result : Expr();
 }
 
+Expr sum_of_terms_that_cancel(Expr e);
+
+/// A term of such a sum, where sums of deviations among its scalar factors are 0 already.
+Expr without_vanishing_sums(Expr term) {
+    if (term.op() != Op::einsum) return term;
+    if (Expr shorter = sum_of_terms_that_cancel(term)) return shorter;
+    for (const Factor& f : term.einsum().factors) {
+        if (!f.labels.empty() || f.exponent.num < 0) continue;
+        Expr inner = sum_of_terms_that_cancel(f.base);
+        if (inner && is_zero(inner)) return zeros(term.context(), term.shape());
+    }
+    return term;
+}
+
 /// Σ_i (x_i − c) is Σ_i x_i − n c where terms cancel or collect: the one place where a sum is
 /// distributed, and only to something with fewer terms (deviations from a mean sum to 0).
 Expr sum_of_terms_that_cancel(Expr e) {
@@ -144,7 +156,8 @@ Expr sum_of_terms_that_cancel(Expr e) {
     for (const Term& t : f.base.sum().terms) {
         EinsumData part = data;
         part.factors[0].base = t.expr;
-        terms.push_back(Term{t.coefficient, einsum(e.context(), std::move(part))});
+        Expr product = einsum(e.context(), std::move(part));
+        terms.push_back(Term{t.coefficient, without_vanishing_sums(product)});
     }
     Expr result = sum(e.context(), std::move(terms), e.shape());
     std::size_t left = result.op() == Op::sum ? result.sum().terms.size() : 1;

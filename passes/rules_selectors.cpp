@@ -6,6 +6,7 @@
 #include "ir/build.hpp"
 #include "ir/einsum.hpp"
 #include "ir/traverse.hpp"
+#include "passes/finite.hpp"
 #include "passes/rules.hpp"
 
 namespace nabla::passes {
@@ -13,109 +14,6 @@ namespace nabla::passes {
 using namespace ir;
 
 namespace {
-
-/// What is looked into below a node; deeper ones count as possibly infinite.
-constexpr int finite_depth = 6;
-
-bool finite_function(Fn f) {
-    switch (f) {
-        case Fn::expm1:
-        case Fn::exp:
-        case Fn::abs:
-        case Fn::sign:
-        case Fn::step:
-        case Fn::sin:
-        case Fn::cos:
-        case Fn::atan:
-        case Fn::tanh:
-        case Fn::asinh:
-        case Fn::sinh:
-        case Fn::cosh:
-        case Fn::sigmoid:
-        case Fn::softplus:
-        case Fn::relu:
-        case Fn::silu:
-        case Fn::gelu:
-        case Fn::erf:
-        case Fn::erfc:
-        case Fn::max:
-        case Fn::min:
-        case Fn::max_weight:
-        case Fn::strong_zero:
-        case Fn::greater:
-        case Fn::not_greater:
-        case Fn::greater_equal:
-        case Fn::not_greater_equal:
-        case Fn::equal:
-        case Fn::not_equal:
-        case Fn::where:
-            return true;
-        case Fn::log:
-        case Fn::log1p:
-        case Fn::tan:
-        case Fn::asin:
-        case Fn::acos:
-        case Fn::acosh:
-        case Fn::atanh:
-        case Fn::pow:
-        case Fn::cbrt:
-        case Fn::rnorm:
-        case Fn::lgamma:
-        case Fn::digamma:
-        case Fn::polygamma:
-            return false;
-    }
-    return false;
-}
-
-/// Finite for every finite value of the symbols, but for overflow; and so are its derivatives.
-bool is_finite(Expr e, int depth) {
-    if (depth == 0) return false;
-    switch (e.op()) {
-        case Op::constant:
-        case Op::pi:
-        case Op::dim_value:
-        case Op::symbol:
-        case Op::identity:
-        case Op::trimask:
-        case Op::selection:
-        case Op::iota:
-            return true;
-        case Op::map:
-            if (!finite_function(e.map().function)) return false;
-            break;
-        case Op::einsum:
-            for (const Factor& f : e.einsum().factors)
-                if (f.exponent.num < 0 || !f.exponent.is_integer()) return false;
-            break;
-        case Op::sum:
-        case Op::reduce:
-        case Op::det:
-        case Op::adjugate:
-        case Op::eigenvalue:
-        case Op::eigenvector:
-        case Op::expm:
-        case Op::reshape:
-            break;
-        case Op::inverse:
-        case Op::chol:
-        case Op::shifted_pinv:
-        case Op::derivative:
-            return false;
-    }
-    for (int i = 0; i < e.child_count(); ++i)
-        if (!is_finite(e.child(i), depth - 1)) return false;
-    return true;
-}
-
-bool others_finite(const EinsumData& data, std::size_t k) {
-    for (std::size_t j = 0; j < data.factors.size(); ++j) {
-        const Factor& f = data.factors[j];
-        bool whole = f.exponent.is_integer() && f.exponent.num > 0;
-        if (j != k && (!whole || !is_finite(f.base, finite_depth))) return false;
-    }
-    return true;
-}
 
 bool is_strong(Expr e) { return e.op() == Op::map && e.map().function == Fn::strong_zero; }
 

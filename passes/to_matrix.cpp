@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "ir/work_limit.hpp"
+#include "passes/notation_signs.hpp"
 #include "passes/to_matrix_builder.hpp"
 
 namespace nabla::passes {
@@ -62,12 +63,13 @@ Monomial plain_monomial(NotationBuilder& builder, Expr e) {
         case Op::inverse:
             return single(inverse_notation(builder.notation(e.child(0))));
         case Op::det:
-            return single(call_notation("det", {builder.notation(e.child(0))}, 0));
+            return single(
+                determinant_notation(builder.notation(e.child(0)), e.child(0).shape()[0]));
         case Op::adjugate: {
             // Written with the inverse, as textbooks do; language.md, "Conventions".
             NotationPtr matrix = builder.notation(e.child(0));
             return Monomial{
-                1, {Power{call_notation("det", {matrix}, 0)}}, inverse_notation(matrix)};
+                1, {Power{determinant_notation(matrix, e.shape()[0])}}, inverse_notation(matrix)};
         }
         case Op::selection:
         case Op::iota:
@@ -177,7 +179,7 @@ std::string NotationBuilder::index_name(std::size_t k,
 NotationPtr to_matrix(Expr e, bool as_row) {
     const ir::WorkLimit limit(e.context());
     NotationBuilder builder;
-    NotationPtr result = builder.notation(e);
+    NotationPtr result = with_consistent_signs(transpose_outside(builder.notation(e)));
     return as_row && result->rank == 1 ? transposed(result) : result;
 }
 

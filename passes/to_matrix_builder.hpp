@@ -2,6 +2,7 @@
 // names that bound indices may take.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -55,6 +56,9 @@ NotationPtr softmax_notation(NotationBuilder& builder, const char* name,
 bool picks_entry(const ir::Factor& factor, const std::vector<ir::Factor>& all,
                  const ir::Labels& output);
 NotationPtr unit_notation(ir::Expr selection);
+/// A Reshape of a product as a Kronecker product or a diagonal matrix, with scalings of its rows
+/// and columns; nothing if it is no such product.
+std::optional<Monomial> kronecker_form(NotationBuilder& builder, ir::Expr reshape);
 /// A Selection, an Iota or a Reshape.
 Monomial parts_monomial(NotationBuilder& builder, ir::Expr e);
 /// A Sum of arrays between zeros that fill a whole, as a block literal; null if it is none.

@@ -136,7 +136,11 @@ Power ProductForm::base_power(std::size_t k) {
         return Power{m.core};
     }
     if (turned) return Power{assemble(m), f.exponent};
-    if (f.exponent == Rational(1) && times(f.base) == 2)
+    // Both of r r^T may be turned; of r.^2 and r not the one.
+    const auto once = [&](const Factor& g) {
+        return g.base == f.base && g.exponent == Rational(1);
+    };
+    if (times(f.base) == 2 && std::count_if(data_.factors.begin(), data_.factors.end(), once) == 2)
         return Power{either_sign(builder_, f.base)};
     return factor_power(builder_, f);
 }
@@ -180,7 +184,11 @@ void ProductForm::add_scalar_piece(const Piece& piece) {
         result_ = std::move(before);
     }
     std::vector<Factor> factors;
-    for (std::size_t k : piece.factors) factors.push_back(data_.factors[k]);
+    for (std::size_t k : piece.factors) {
+        factors.push_back(data_.factors[k]);
+        // Index notation turns differences itself; what was turned here is to be turned back.
+        if (turned_.contains(k)) result_.coefficient = -result_.coefficient;
+    }
     multiply_power(result_.scalars, Power{index_notation(builder_, factors, {}, data_.dims)});
 }
 

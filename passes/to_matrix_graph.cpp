@@ -22,6 +22,25 @@ NotationPtr row_sums(const NotationPtr& matrix) {
 
 NotationPtr diagonal_of(const NotationPtr& matrix) { return call_notation("diag", {matrix}, 1); }
 
+/// The diagonal of an entrywise product: 1 ./ diag(L), not diag(1 ./ L).
+Power diagonal_power(const std::vector<Power>& factors) {
+    if (factors.size() == 1) return Power{diagonal_of(factors[0].base), factors[0].exponent};
+    return Power{diagonal_of(hadamard_notation(factors))};
+}
+
+/// A triangle of ones between vectors is the triangle of their outer product; else null.
+NotationPtr triangle_of_outer(const GraphEdge& edge, const std::vector<Power>& rows,
+                              const std::vector<Power>& columns, std::size_t row) {
+    if (rows.empty() || columns.empty() || edge.factors.size() != 1) return nullptr;
+    NotationPtr mask = oriented(edge, row);
+    if (mask->kind != NotationKind::call || !is_triangle(*mask) ||
+        mask->children[0]->kind != NotationKind::ones)
+        return nullptr;
+    NotationPtr outer =
+        product_notation({hadamard_notation(rows), transposed(hadamard_notation(columns))});
+    return call_notation(mask->text, {outer}, 2);
+}
+
 /// Matrix · (vectors at the far end), or row sums where there are none.
 NotationPtr applied(const NotationPtr& matrix, const GraphVertex& far) {
     if (far.factors.empty()) return row_sums(matrix);
@@ -51,7 +70,7 @@ bool close_loops(LabelGraph& graph) {
         const GraphEdge& edge = graph.edges[e];
         if (edge.from != edge.to) continue;
         GraphVertex& vertex = graph.vertices[edge.from];
-        multiply_power(vertex.factors, Power{diagonal_of(hadamard_notation(edge.factors))});
+        multiply_power(vertex.factors, diagonal_power(edge.factors));
         remove_edges(graph, {e});
         return true;
     }
@@ -193,6 +212,9 @@ std::optional<NotationPtr> matrix_of(LabelGraph graph, std::size_t row, std::siz
     graph.vertices[row].kept = graph.vertices[column].kept = true;
     reduce(graph, false);
     if (graph.edges.size() != 1) return std::nullopt;
+    if (NotationPtr triangle = triangle_of_outer(graph.edges[0], graph.vertices[row].factors,
+                                                 graph.vertices[column].factors, row))
+        return triangle;
     std::vector<NotationPtr> chain;
     auto scaling = [&](std::size_t v) {
         if (!graph.vertices[v].factors.empty())

@@ -25,8 +25,9 @@ NotationPtr indexed(NotationPtr base, Names names) {
     return make(std::move(n));
 }
 
-NotationPtr tensor(Names names, NotationPtr body, Names summed) {
+NotationPtr tensor(Names names, NotationPtr body, Names summed, Expr source) {
     Notation n;
+    n.source = source;
     n.summed = std::move(summed);
     n.kind = NotationKind::index_tensor;
     n.rank = static_cast<std::uint8_t>(names.size());
@@ -234,6 +235,24 @@ private:
     mutable std::map<std::string, ir::Dim> ranges_;  ///< of the summed indices
 };
 
+/// The product over labels that it uses, numbered anew: a stray label would count as a sum.
+Expr product_of(std::vector<Factor> factors, const Labels& output,
+                const std::vector<ir::Dim>& dims) {
+    ir::EinsumData data;
+    std::map<LabelId, LabelId> renamed;
+    auto label = [&](LabelId l) {
+        auto [at, added] = renamed.emplace(l, static_cast<LabelId>(data.dims.size()));
+        if (added) data.dims.push_back(dims[l]);
+        return at->second;
+    };
+    for (LabelId l : output) data.output.push_back(label(l));
+    for (Factor& f : factors)
+        for (LabelId& l : f.labels) l = label(l);
+    data.factors = std::move(factors);
+    ir::Context& context = data.factors[0].base.context();
+    return ir::einsum(context, std::move(data));
+}
+
 }  // namespace
 
 NotationPtr index_notation(NotationBuilder& builder, const std::vector<Factor>& factors,
@@ -243,7 +262,7 @@ NotationPtr index_notation(NotationBuilder& builder, const std::vector<Factor>& 
     IndexForm form(builder, inside);
     Names names = form.first_names(output.size());
     NotationPtr body = assemble(form.product(factors, output, dims, names));
-    return tensor(names, body, form.summed_names());
+    return tensor(names, body, form.summed_names(), product_of(factors, output, dims));
 }
 
 NotationPtr index_notation(NotationBuilder& builder, Expr e) {
@@ -261,7 +280,7 @@ NotationPtr index_notation(NotationBuilder& builder, Expr e) {
     IndexForm form(builder, inside);
     Names names = form.first_names(e.rank());
     NotationPtr body = e.op() == Op::sum ? form.sum(e, names) : assemble(form.entry(e, names));
-    return tensor(names, body, form.summed_names());
+    return tensor(names, body, form.summed_names(), e);
 }
 
 }  // namespace nabla::passes

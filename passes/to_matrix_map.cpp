@@ -102,7 +102,11 @@ bool can_turn(Expr e) {
     if (e.op() == Op::map && ir::function(e.map().function).parity == ir::Parity::odd &&
         e.rank() <= 2)
         e = e.child(0);
-    if (e.op() != Op::sum) return false;
+    // The sum of a difference.
+    if (e.is_scalar() && e.op() == Op::einsum && e.einsum().factors.size() == 1 &&
+        e.einsum().factors[0].exponent == ir::Rational(1) && !e.einsum().factors[0].labels.empty())
+        e = e.einsum().factors[0].base;
+    if (e.op() != Op::sum || ir::match_log_softmax(e)) return false;
     bool positive = false, negative = false;
     for (const ir::Term& t : e.sum().terms)
         (t.coefficient.is_negative() ? negative : positive) = true;

@@ -34,75 +34,6 @@ NotationPtr selection_notation(Expr e) {
     return indexed(make(std::move(named)), {":", range}, 2);
 }
 
-/// The factors of a product that carry some of the outputs and nothing of the others, over them;
-/// null if they are tied to the others.
-Expr part_over(const ir::EinsumData& data, const std::vector<std::size_t>& outputs) {
-    std::vector<bool> inside(data.dims.size(), false);
-    for (std::size_t k : outputs) inside[data.output[k]] = true;
-    std::vector<bool> taken(data.factors.size(), false);
-    for (bool grows = true; grows;) {
-        grows = false;
-        for (std::size_t k = 0; k < data.factors.size(); ++k) {
-            const ir::Labels& labels = data.factors[k].labels;
-            bool touches =
-                std::any_of(labels.begin(), labels.end(), [&](ir::LabelId l) { return inside[l]; });
-            if (taken[k] || !touches) continue;
-            grows = taken[k] = true;
-            for (ir::LabelId l : labels) inside[l] = true;
-        }
-    }
-    for (std::size_t k = 0; k < data.output.size(); ++k) {
-        bool wanted = std::find(outputs.begin(), outputs.end(), k) != outputs.end();
-        if (inside[data.output[k]] != wanted) return {};
-    }
-    ir::EinsumData part;
-    std::vector<ir::LabelId> renamed(data.dims.size(), 0);
-    for (ir::LabelId l = 0; l < data.dims.size(); ++l) {
-        if (!inside[l]) continue;
-        renamed[l] = static_cast<ir::LabelId>(part.dims.size());
-        part.dims.push_back(data.dims[l]);
-    }
-    for (std::size_t k : outputs) part.output.push_back(renamed[data.output[k]]);
-    for (std::size_t k = 0; k < data.factors.size(); ++k) {
-        if (!taken[k]) continue;
-        ir::Factor f = data.factors[k];
-        for (ir::LabelId& l : f.labels) l = renamed[l];
-        part.factors.push_back(std::move(f));
-    }
-    return ir::einsum(data.factors[0].base.context(), std::move(part));
-}
-
-/// a[i,j] b[p,q] at (i p, j q) is A ⊗ B, times scalars; nothing if it is no such product.
-std::optional<Monomial> kronecker_form(NotationBuilder& builder, Expr e) {
-    Expr argument = e.child(0);
-    if (argument.op() != Op::einsum || argument.rank() != 2 * e.rank() || e.rank() > 2)
-        return std::nullopt;
-    for (std::size_t axis = 0; axis < e.rank(); ++axis) {
-        const ir::Shape& inner = argument.shape();
-        if (inner[2 * axis] * inner[2 * axis + 1] != e.shape()[axis]) return std::nullopt;
-    }
-    const ir::EinsumData& data = argument.einsum();
-    bool vectors = e.rank() == 1;
-    Expr left =
-        part_over(data, vectors ? std::vector<std::size_t>{0} : std::vector<std::size_t>{0, 2});
-    Expr right =
-        part_over(data, vectors ? std::vector<std::size_t>{1} : std::vector<std::size_t>{1, 3});
-    if (!left || !right) return std::nullopt;
-    Monomial result;
-    for (const ir::Factor& f : data.factors)
-        if (f.labels.empty()) multiply_scalar(result, builder.monomial(f.base), f.exponent);
-    // Numbers and scalars of the parts stand in front.
-    auto core_of = [&](Expr part) {
-        Monomial m = builder.monomial(part);
-        multiply_scalar(result, Monomial{m.coefficient, m.scalars, nullptr}, 1);
-        return m.core;
-    };
-    NotationPtr first = core_of(left), second = core_of(right);
-    if (!first || !second) return std::nullopt;
-    result.core = kronecker_notation(first, second);
-    return result;
-}
-
 /// The language's reshape fills by columns: row-major order is that of the axes turned round.
 NotationPtr reshape_notation(NotationBuilder& builder, Expr e) {
     Expr argument = e.child(0);
@@ -121,6 +52,7 @@ NotationPtr reshape_notation(NotationBuilder& builder, Expr e) {
     for (std::size_t k = 0; k < e.rank(); ++k) names.push_back(builder.index_name(k, inner));
     Notation entries;
     entries.kind = NotationKind::index_tensor;
+    entries.source = e;
     entries.indices = names;
     entries.rank = static_cast<std::uint8_t>(e.rank());
     entries.children = {indexed(shown, {names.rbegin(), names.rend()}, 0)};

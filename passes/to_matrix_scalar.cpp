@@ -85,6 +85,15 @@ NotationPtr picked_entry(const std::vector<Power>& factors) {
     return nullptr;
 }
 
+/// A sum over a vector knows how long the vector is: sum(x)/n is mean(x).
+Power sized_sum(Power sum, ir::Dim size) {
+    if (!is_call(sum.base, "sum") || sum.base->children[0]->rank != 1) return sum;
+    Notation n = *sum.base;
+    n.dims = {size};
+    sum.base = make(std::move(n));
+    return sum;
+}
+
 /// Σ_i of a product of vectors.
 Power contracted(const std::vector<Power>& factors) {
     if (NotationPtr entry = picked_entry(factors)) return Power{entry};
@@ -204,7 +213,7 @@ std::optional<Power> ended_at(LabelGraph graph, std::size_t last) {
     reduce(graph, true);
     if (is_cycle(graph)) return trace_of(graph);
     if (!graph.edges.empty()) return std::nullopt;
-    return contracted(graph.vertices[last].factors);
+    return sized_sum(contracted(graph.vertices[last].factors), graph.vertices[last].dim);
 }
 
 }  // namespace

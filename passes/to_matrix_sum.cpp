@@ -58,7 +58,7 @@ NotationPtr shown(std::vector<ShownTerm> terms, Expr e, bool scalar) {
         n.children.push_back(std::move(t.magnitude));
         n.signs.push_back(t.negative);
     }
-    return make(std::move(n));
+    return transpose_outside(make(std::move(n)));
 }
 
 Number magnitude(const Number& c) { return c.is_negative() ? -c : c; }
@@ -78,34 +78,10 @@ Number take_common_factor(std::vector<Monomial>& terms) {
     return all_negative ? -common : common;
 }
 
-/// One adjugate in each term, which is shown as det(X) X^-1, and no determinant of its own.
-bool is_sum_of_adjugates(Expr e);
-
-bool has_one_adjugate(Expr e) {
-    if (e.op() == ir::Op::adjugate) return true;
-    if (e.op() == ir::Op::sum) return is_sum_of_adjugates(e);
-    if (e.op() != ir::Op::einsum) return false;
-    int adjugates = 0, sums = 0;
-    for (const ir::Factor& f : e.einsum().factors) {
-        if (f.base.op() == ir::Op::det) return false;
-        if (f.exponent != ir::Rational(1)) continue;
-        if (f.base.op() == ir::Op::adjugate) ++adjugates;
-        if (f.base.op() == ir::Op::sum && is_sum_of_adjugates(f.base)) ++sums;
-    }
-    return adjugates == 1 || (adjugates == 0 && sums == 1);
-}
-
-bool is_sum_of_adjugates(Expr e) {
-    const std::vector<ir::Term>& terms = e.sum().terms;
-    return !terms.empty() && std::all_of(terms.begin(), terms.end(), [](const ir::Term& t) {
-        return has_one_adjugate(t.expr);
-    });
-}
-
-/// Takes out the determinant that all adjugates share: one in each term is one in all.
-std::vector<Power> take_determinants(Expr e, std::vector<Monomial>& terms) {
+/// Takes out the determinants that all terms share: adjugates, which are shown as det(X) X^-1, have
+/// some that no node has.
+std::vector<Power> take_determinants(std::vector<Monomial>& terms) {
     std::vector<Power> taken;
-    if (!is_sum_of_adjugates(e)) return taken;
     for (const Power& p : std::vector<Power>(terms[0].scalars)) {
         bool one = p.exponent == ir::Rational(1);
         if (!one || p.base->kind != NotationKind::call || p.base->text != "det") continue;
@@ -142,6 +118,20 @@ std::vector<Monomial> term_monomials(NotationBuilder& builder, Expr e, bool nega
 
 }  // namespace
 
+namespace {
+
+/// logsumexp(z) − z, which is −log_softmax(z).
+std::optional<ir::SoftmaxMatch> negative_log_softmax(Expr e) {
+    const std::vector<ir::Term>& terms = e.sum().terms;
+    const bool candidate =
+        terms.size() >= 2 && std::any_of(terms.begin(), terms.end(), [](const ir::Term& t) {
+            return t.coefficient.is_one() && t.expr.op() == ir::Op::einsum;
+        });
+    return candidate ? ir::match_log_softmax(ir::negate(e)) : std::nullopt;
+}
+
+}  // namespace
+
 Monomial sum_monomial(NotationBuilder& builder, Expr e, bool negated) {
     if (e.sum().terms.empty()) {
         if (e.is_scalar()) return Monomial{0, {}, nullptr};
@@ -150,6 +140,11 @@ Monomial sum_monomial(NotationBuilder& builder, Expr e, bool negated) {
     if (auto match = ir::match_log_softmax(e); match && match->axes.size() == 1 && e.rank() <= 2) {
         Monomial m = single(softmax_notation(builder, "log_softmax", *match));
         if (negated) m.coefficient = -1;
+        return m;
+    }
+    if (auto match = negative_log_softmax(e); match && match->axes.size() == 1 && e.rank() <= 2) {
+        Monomial m = single(softmax_notation(builder, "log_softmax", *match));
+        if (!negated) m.coefficient = -1;
         return m;
     }
     if (NotationPtr block = block_notation(builder, e))
@@ -162,8 +157,7 @@ Monomial sum_monomial(NotationBuilder& builder, Expr e, bool negated) {
         return tensor;
     }
     Number common = take_common_factor(terms);
-    std::vector<Power> determinants =
-        e.is_scalar() ? std::vector<Power>{} : take_determinants(e, terms);
+    std::vector<Power> determinants = take_determinants(terms);
     auto all = [&](auto&& condition) { return std::all_of(terms.begin(), terms.end(), condition); };
     auto is_identity = [](const Monomial& m) { return has_core(m, NotationKind::identity); };
     bool all_broadcast = !e.is_scalar() && all(is_broadcast);

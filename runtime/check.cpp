@@ -149,7 +149,7 @@ private:
     }
 
     std::vector<Array> find_point() {
-        constexpr int tries = 8;
+        constexpr int tries = 200;  // each takes microseconds; log(b - A x) needs many
         for (const Region region :
              {Region::around_zero, Region::positive, Region::inside_unit_interval}) {
             if (region < region_) continue;

@@ -7,6 +7,7 @@
 #include <nabla/error.hpp>
 
 #include "runtime/formula.hpp"
+#include "runtime/steps.hpp"
 #include "runtime/verbose.hpp"
 
 namespace nabla::runtime {
@@ -18,6 +19,8 @@ struct DeriveQuery {
     std::string variable;
     int order = 1;
     bool verbose = false;  ///< also tell what was rewritten
+    bool steps = false;    ///< also how it is derived
+    std::string language;  ///< one of source_languages(): also the answer as a program
 };
 
 struct DeriveAnswer {
@@ -28,7 +31,12 @@ struct DeriveAnswer {
     std::vector<NameInfo> names;        ///< every name that occurs, in order of appearance
     std::vector<Diagnostic> notes;      ///< what was guessed
     std::vector<RewriteNote> rewrites;  ///< if asked for
+    std::vector<StepText> steps;        ///< the last line says `derivative`
+    std::string source;  ///< functions of value and derivative in the language asked for
 };
+
+/// Names of output languages, aliases included.
+std::vector<std::string> source_languages();
 
 /// Throws InputError for a mistake in the expression, a declaration, the variable or the order.
 DeriveAnswer derive(const DeriveQuery& query);

@@ -8,6 +8,7 @@
 #include <nabla/array.hpp>
 
 #include "ir/module.hpp"
+#include "runtime/classify.hpp"
 #include "runtime/formula.hpp"
 #include "runtime/values.hpp"
 
@@ -21,6 +22,7 @@ struct SolveResult {
     Formula expression;
     std::vector<std::string> shape;
     std::optional<Array> value;  ///< where every other name of the equation has a value
+    std::optional<Classification> classification;  ///< where the equation is a gradient's
 };
 
 /// Throws UnsupportedError where the equation has no closed form or cannot be computed with, and

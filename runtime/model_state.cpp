@@ -43,6 +43,13 @@ ModelState::OneLiner ModelState::from_expression(const std::string& text,
         if (use != used.end()) {
             declaration.where = expression.first_uses[static_cast<std::size_t>(use - used.begin())];
         }
+        for (const ir::Declaration& bound : expression.bounds) {
+            if (!(bound.symbol == symbol)) continue;
+            declaration.lower = bound.lower;
+            declaration.upper = bound.upper;
+            declaration.lower_strict = bound.lower_strict;
+            declaration.upper_strict = bound.upper_strict;
+        }
         model->module_.declarations.push_back(std::move(declaration));
     }
     model->module_.dims = expression.dims;

@@ -138,6 +138,8 @@ private:
         add_formulas(result, fit_problem, answer.formulas);
         for (const auto& [name, array] : answer.result.x) remember(name, array);
         result.result = std::move(answer.result);
+        result.convexity = certify_convexity(model_, problem.objective, problem.variables,
+                                             with_fixed_variables(fit_problem));
         return result;
     }
 
@@ -145,6 +147,7 @@ private:
         check_no_data({equation.unknown}, equation.text);
         SolveResult result = solve_equation(model_, equation, all_values());
         if (result.value) remember(result.unknown, *result.value);
+        result.classification = classify_solution(model_, equation, all_values());
         return result;
     }
 

@@ -13,6 +13,7 @@
 #include <nabla/optimize.hpp>
 
 #include "runtime/assertion.hpp"
+#include "runtime/convexity.hpp"
 #include "runtime/equation.hpp"
 #include "runtime/formula.hpp"
 #include "runtime/values.hpp"
@@ -47,6 +48,7 @@ struct ProblemResult {
         Formula formula;
     };
     std::vector<Block> hessian;
+    ConvexityAnswer convexity;  ///< of the objective in the variables together
     Result result;
 };
 

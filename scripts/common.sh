@@ -8,7 +8,8 @@ jobs="$(nproc 2>/dev/null || echo 2)"
 
 build_packages=(g++ cmake ninja-build llvm-19-dev libboost-dev libfmt-dev libopenblas-dev
                 liblapacke-dev libsleef-dev libcli11-dev nlohmann-json3-dev libedit-dev)
-test_packages=(catch2 clang-format-19 python3 gcc)
+test_packages=(catch2 clang-format-19 python3 gcc python3-numpy python3-scipy python3-torch octave
+               libeigen3-dev graphviz)
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*" >&2; }
 

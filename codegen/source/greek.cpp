@@ -54,8 +54,17 @@ std::size_t stem_length(const std::string& name) {
     return length;
 }
 
+/// The variable in `dx`, `dlambda`: the name of a differential; empty for other names.
+std::string_view differential_of(std::string_view word) {
+    if (word.size() < 2 || word[0] != 'd') return {};
+    word.remove_prefix(1);
+    return word.size() == 1 || find_letter(word) ? word : std::string_view();
+}
+
 std::string latex_word(const std::string& word) {
     if (const Greek* greek = find_letter(word)) return std::string(greek->latex);
+    if (const std::string_view of = differential_of(word); !of.empty())
+        return "\\mathrm{d} " + latex_word(std::string(of));
     std::string escaped;
     for (char c : word) escaped += c == '_' ? "\\_" : std::string(1, c);
     return word.size() == 1 ? escaped : "\\mathit{" + escaped + "}";
@@ -65,7 +74,10 @@ std::string latex_word(const std::string& word) {
 
 std::string greek_letter(const std::string& name) {
     std::size_t length = stem_length(name);
-    const Greek* greek = find_letter(std::string_view(name).substr(0, length));
+    const std::string_view stem = std::string_view(name).substr(0, length);
+    const Greek* greek = find_letter(stem);
+    if (const Greek* of = find_letter(differential_of(stem)); !greek && of)
+        return "d" + std::string(of->letter) + name.substr(length);
     return greek ? std::string(greek->letter) + name.substr(length) : name;
 }
 
@@ -77,7 +89,7 @@ std::string latex_name(const std::string& name) {
     std::string stem = latex_word(name.substr(0, length));
     if (rest.empty()) return stem;
     bool number = std::all_of(rest.begin(), rest.end(), is_digit);
-    return stem + "_{" + (number ? rest : latex_word(rest)) + "}";
+    return stem + "_{" + (number ? rest : latex_name(rest)) + "}";
 }
 
 }  // namespace nabla::codegen

@@ -76,6 +76,13 @@ std::string assembly_text(const Subject& subject) {
     return codegen::emit(loops_of(subject), {.keep_assembly = true}).assembly;
 }
 
+std::vector<std::vector<StepText>> steps_of(const Subject& subject) {
+    return subject.assembly.translated([&] {
+        const auto lock = subject.model->lock();
+        return steps_in(subject.program.outputs.front());
+    });
+}
+
 Timing time_kernel(const Subject& subject, const std::function<void()>& checkpoint) {
     using Clock = std::chrono::steady_clock;
     return subject.assembly.translated([&] {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/session/session.hpp"
+#include "runtime/steps.hpp"
 
 namespace nabla::runtime {
 
@@ -15,6 +16,9 @@ namespace nabla::runtime {
 std::string plan_text(const Subject& subject);
 std::string llvm_text(const Subject& subject);
 std::string assembly_text(const Subject& subject);
+
+/// How the derivatives of an unfinished subject are derived: steps_in().
+std::vector<std::vector<StepText>> steps_of(const Subject& subject);
 
 struct Timing {
     double seconds = 0;  ///< for a call: the median over several runs of calls

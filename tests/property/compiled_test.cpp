@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "codegen/compile.hpp"
+#include "codegen/source/text.hpp"
 #include "generator.hpp"
 #include "ir/traverse.hpp"
 #include "passes/differentiate.hpp"
@@ -74,6 +75,17 @@ bool usable(const std::vector<Tensor>& expected) {
     return true;
 }
 
+/// A last digit of the inputs must not decide: sin(det(A)) of a large determinant is noise.
+bool well_conditioned(const Case& c, const World& world) {
+    Bindings moved = world.bindings();
+    for (auto& [symbol, value] : moved.symbols)
+        for (double& v : value.data) v *= 1 + 1e-14;
+    const std::vector<Tensor> there = interpret(c.outputs, moved);
+    for (std::size_t k = 0; k < there.size(); ++k)
+        if (!(testing::relative_difference(there[k], c.expected[k]) < 1e-10)) return false;
+    return true;
+}
+
 void check_loops(const Case& c, const World& world, const codegen::LoopProgram& program) {
     std::vector<const double*> inputs;
     for (Expr e : c.inputs) inputs.push_back(world.bindings().symbols.at(e).data.data());
@@ -81,8 +93,10 @@ void check_loops(const Case& c, const World& world, const codegen::LoopProgram& 
     std::vector<double*> outputs;
     for (Tensor& t : got) outputs.push_back(t.data.data());
     REQUIRE(codegen::execute(program, inputs, outputs) == 0);
-    for (std::size_t k = 0; k < got.size(); ++k)
+    for (std::size_t k = 0; k < got.size(); ++k) {
+        CAPTURE(codegen::print(c.outputs[k]));
         REQUIRE(testing::relative_difference(got[k], c.expected[k]) < 1e-9);
+    }
 }
 
 void check_native(const Case& c, const World& world, const codegen::LoopProgram& program,
@@ -146,7 +160,7 @@ TEST_CASE("at sizes for library routines the values are the same", "[property]")
         const auto& size = sizes[seed % std::size(sizes)];
         World world(seed, size[0], size[1]);
         Case c = large_case(world, seed);
-        if (!usable(c.expected)) continue;
+        if (!usable(c.expected) || !well_conditioned(c, world)) continue;
         CAPTURE(seed, size[0], size[1]);
         // Both the threshold that users get and library routines wherever they can stand.
         codegen::LoopProgram program = program_for(c, world, seed % 2 == 0 ? 1 : 1 << 14);

@@ -5,6 +5,7 @@
 
 #include "codegen/compile.hpp"
 #include "codegen/cost.hpp"
+#include "codegen/source/text.hpp"
 #include "generator.hpp"
 #include "ir/traverse.hpp"
 #include "passes/differentiate.hpp"
@@ -57,7 +58,7 @@ int check_lowering(const std::vector<ir::Expr>& outputs, const World& world) {
             double size = 0;
             for (const double v : expected[k].data) size = std::max(size, std::fabs(v));
             if (!testing::all_finite(expected[k]) || size > 1e8) continue;
-            CAPTURE(k);
+            CAPTURE(k, codegen::print(outputs[k]));
             REQUIRE(testing::relative_difference(outcome.values[k], expected[k]) < 1e-8);
             ++compared;
         }

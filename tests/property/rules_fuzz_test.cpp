@@ -8,10 +8,11 @@
 #include <string>
 #include <tuple>
 
+#include "codegen/source/text.hpp"
 #include "generator.hpp"
 #include "ir/traverse.hpp"
 #include "passes/computing_form.hpp"
-#include "passes/local_rules.hpp"
+#include "passes/differentiate.hpp"
 #include "passes/rules.hpp"
 #include "passes/simplify.hpp"
 
@@ -153,7 +154,7 @@ const Line lines[] = {
      [](Parts& p) { return log(multiply(p.positive(p.shape), exp(p.any()))); }},
     {"log(prod(x)) = sum(log(x)) for x >= 0",
      [](Parts& p) {
-         Expr x = map(Fn::softplus, p.array());
+         Expr x = p.positive(p.array().shape());
          return log(reduce(ReduceKind::prod, x, p.axes_of(x)));
      }},
     {"prod(exp z) = exp(sum(z))",
@@ -171,15 +172,20 @@ const Line lines[] = {
          Expr z = p.any();
          return multiply(p.any(), divide(map(Fn::cosh, z), map(Fn::sinh, z)));
      }},
-    {"exp(z)/(exp(z) - 1) = 1/(1 - exp(-z))",
+    {"exp(z)/cosh(z) = 2 sigmoid(2 z)",
      [](Parts& p) {
          Expr z = p.any();
-         return multiply(p.any(), divide(exp(z), subtract(exp(z), p.one())));
+         Expr top = exp(p.world.random()() % 2 == 0 ? z : negate(z));
+         return multiply(p.any(), divide(top, map(Fn::cosh, z)));
+     }},
+    {"exp(z)/(exp(z) - 1) = 1/(1 - exp(-z))",
+     [](Parts& p) {
+         Expr z = exp(p.any());
+         return multiply(p.any(), divide(z, subtract(z, p.one())));
      }},
     {"1 - 1/(1 - exp(z)) = 1/(1 - exp(-z))",
      [](Parts& p) {
-         Number c = p.number();
-         return subtract(p.scalar(c), scale(c, divide(p.one(), subtract(p.one(), exp(p.any())))));
+         return subtract(p.one(), power(subtract(p.one(), exp(p.any())), Rational(-1)));
      }},
     {"sign(x)/|x| = 1/x",
      [](Parts& p) {
@@ -188,22 +194,24 @@ const Line lines[] = {
      }},
     {"prod of the others / prod(x) = 1 ./ x",
      [](Parts& p) {
-         Expr product = reduce(ReduceKind::prod, p.any({p.world.n}), {0});
-         return multiply(p.any({p.world.n}), divide(passes::reduce_weight(product), product));
+         Expr x = p.world.x, all = reduce(ReduceKind::prod, x, {0});
+         return multiply(p.any({}), divide(passes::gradient(all, x), all));
      }},
     {"softplus(z) - softplus(-z) = z",
      [](Parts& p) {
          Expr z = p.any();
-         return subtract(map(Fn::softplus, z), map(Fn::softplus, negate(z)));
+         Number c = p.number();
+         Expr difference = subtract(map(Fn::softplus, z), map(Fn::softplus, negate(z)));
+         return add(scale(c, difference), p.any());
      }},
     {"softplus(z) - z = softplus(-z)",
      [](Parts& p) {
          Expr z = p.any();
-         return scale(p.number(), subtract(map(Fn::softplus, z), z));
+         return subtract(map(Fn::softplus, z), z);
      }},
     {"the derivative of log(prod(x)) is that of sum(log |x|)",
      [](Parts& p) {
-         Expr x = power(p.array(), Rational(2));
+         Expr x = p.array();
          return log(reduce(ReduceKind::prod, x, p.axes_of(x)));
      }},
     {"a softmax sums to 1",
@@ -243,15 +251,15 @@ const Line lines[] = {
      }},
 };
 
-/// What every rule makes smaller, most important first: strong zeros; exponentials, logarithms,
-/// hyperbolic functions and products over axes (softmax is an exponential that stays, log of a
-/// number is a number);
-/// sigmoids; numbers added to something; and the size of the tree. The components count nodes, each
-/// once, so that a rule may repeat what it keeps. Constructors do not enlarge it: they flatten.
-using Measure = std::tuple<int, int, int, int, double>;
+/// What every rule makes smaller, most important first: strong zeros; products along an axis;
+/// exponentials, logarithms and hyperbolic functions (softmax is an exponential that stays, log of
+/// a number is a number); sigmoids, their integrals and signs; numbers added to something; and the
+/// size of the tree. The components count nodes, each once, so that a rule may repeat what it
+/// keeps. Constructors do not enlarge it: they flatten.
+using Measure = std::tuple<int, int, int, int, int, double>;
 
 Measure measure(Expr root) {
-    int strong = 0, naive = 0, sigmoids = 0, constants = 0;
+    int strong = 0, products = 0, naive = 0, sigmoids = 0, constants = 0;
     std::unordered_map<Expr, double, ExprHash> size;
     for (Expr e : post_order(root)) {
         double& own = size[e] = 1;
@@ -259,18 +267,21 @@ Measure measure(Expr root) {
         if (e.op() == Op::sum && e.sum().terms.size() > 1) {
             for (const Term& t : e.sum().terms) constants += is_one(t.expr) ? 1 : 0;
         }
-        if (e.op() == Op::reduce && e.reduce().kind == ReduceKind::prod) ++naive;
+        products += e.op() == Op::reduce && e.reduce().kind == ReduceKind::prod ? 1 : 0;
         if (e.op() != Op::map) continue;
         const Fn f = e.map().function;
         const bool of_number = f == Fn::log && e.child(0).op() == Op::constant;
         strong += f == Fn::strong_zero ? 1 : 0;
-        sigmoids += f == Fn::sigmoid ? 1 : 0;
-        const bool kept = f == Fn::exp && match_softmax(e);
+        const bool saturates = f == Fn::sigmoid || f == Fn::softplus || f == Fn::sign;
+        sigmoids += saturates ? 1 : 0;
+        // And so does 1/softmax.
+        const bool kept =
+            f == Fn::exp && (match_softmax(e) || match_log_softmax(negate(e.child(0))));
         const bool counts =
             f == Fn::exp || f == Fn::log || f == Fn::log1p || f == Fn::sinh || f == Fn::cosh;
         naive += counts && !kept && !of_number ? 1 : 0;
     }
-    return {strong, naive, sigmoids, constants, size.at(root)};
+    return {strong, products, naive, sigmoids, constants, size.at(root)};
 }
 
 std::vector<passes::RewriteRule> all_rules() {
@@ -310,6 +321,7 @@ TEST_CASE("every rule keeps the value of random instances and shrinks the measur
             if (after == before) continue;
             ++applied;
             CHECK(after.shape() == before.shape());
+            INFO(codegen::print(before) << "  becomes  " << codegen::print(after));
             CHECK(measure(after) < measure(before));
             Tensor left = interpret(before, parts.world.bindings());
             Tensor right = interpret(after, parts.world.bindings());

@@ -304,11 +304,52 @@ class CommandTest(ConversationTest):
     def test_check_says_where_no_point_is(self):
         self.assertIn("no random point", self.pipe().ask(":check log(-exp(x))"))
 
-    def test_what_is_not_there_yet_says_so(self):
+    def test_steps_show_the_derivation(self):
         session = self.pipe()
-        for command in (":steps", ":convex"):
-            self.assertIn("not available yet", session.ask(f"{command} x^T x"))
-            self.assertIn("error", session.ask(f"{command} x +* x"))
+        session.ask("param A[n, n] symmetric\nparam b[n]\nvar x[n]\nf = x^T A x/2 - b^T x")
+        shown = session.ask(":steps grad(f, x)")
+        for line in ("product rule: x^T A x", "a scalar is its own transpose", "collect: dx",
+                     "df/dx = A x - b"):
+            self.assertIn(line, shown)
+        shown = session.ask(":steps hessian(f, x)")
+        self.assertIn("d2f/dx2 = A", shown)
+        shown = session.ask(":steps grad(f, x) + 2 jacobian(A b, b)^T x")
+        self.assertIn("df/db", shown)
+        self.assertIn("df/dx", shown)
+        self.assertIn("there is no derivative in this", session.ask(":steps x^T x"))
+        self.assertIn("gradients, Jacobians and Hessians", session.ask(":steps hvp(f, x, b)"))
+        self.assertIn("error", session.ask(":steps grad(x +* x, x)"))
+
+    def test_convex(self):
+        session = self.pipe()
+        shown = session.ask(":convex log(sum(exp(A x))) over x")
+        self.assertIn("convex in x\n", shown)
+        self.assertIn("1. A x is affine", shown)
+        self.assertIn("neither convex nor concave in x", session.ask(":convex x^T A x over x"))
+        # With values the question is about them.
+        session.ask("x := [1, 2]\nA := [[1, 0], [0, 2]]")
+        self.assertIn("unknown", session.ask(":convex x^T A x over x"))
+        session.ask("A := [[1, 0], [0, -2]]")
+        self.assertIn("with the values given", session.ask(":convex x^T A x over x"))
+        self.assertIn("error", session.ask(":convex x +* x"))
+        self.assertIn("needs a scalar", session.ask(":convex A x over x"))
+        self.assertIn("the expression has no y", session.ask(":convex x^T x over y"))
+        session.ask("var w[n]")
+        self.assertIn("convex in w\n", session.ask(":convex ||A w - x||^2"))
+
+    def test_classify(self):
+        session = self.pipe()
+        self.assertIn("the point is not known", session.ask(":classify x^T x"))
+        session.ask("x := [0, 0]")
+        self.assertEqual(session.ask(":classify x^T x"),
+                         "minimum: the Hessian's eigenvalues are 2, 2\n")
+        self.assertIn("maximum", session.ask(":classify -x^T x"))
+        self.assertIn("saddle: the Hessian's eigenvalues are -2, 2",
+                      session.ask(":classify x[1]^2 - x[2]^2 over x"))
+        self.assertIn("degenerate", session.ask(":classify x[1]^2 over x"))
+        self.assertIn("degenerate", session.ask(":classify sum(x.^4)"))
+        session.ask("x := [1, 0]")
+        self.assertIn("not a critical point", session.ask(":classify x^T x"))
 
     def test_load_save(self):
         session = self.pipe()
@@ -368,7 +409,8 @@ class CommandTest(ConversationTest):
         session = self.pipe()
         shown = session.ask(":help")
         for command in (":type", ":steps", ":latex", ":llvm", ":asm", ":plan", ":time", ":check",
-                        ":convex", ":minimize", ":load", ":data", ":save", ":names", ":help",
+                        ":convex", ":classify", ":minimize", ":load", ":data", ":save",
+                        ":names", ":help",
                         ":quit"):
             self.assertIn(command, shown)
         self.assertIn("derivative by x: cos(x)", session.ask(":help sin"))

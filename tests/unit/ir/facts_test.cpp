@@ -54,3 +54,44 @@ TEST_CASE_METHOD(Symbols, "symmetry of sums and scalings") {
     CHECK(diagonal(x).has(Fact::diagonal));
     CHECK(map(Fn::exp, add(A, transpose(A))).has(Fact::symmetric));
 }
+
+TEST_CASE_METHOD(Symbols, "congruences and products keep definiteness") {
+    Expr B = c.symbol("B", {n, n}, Fact::invertible), s = c.symbol("s", {n}, Fact::positive);
+    Expr w = c.symbol("w", {n}, Fact::nonnegative), R = c.symbol("R", {n, n}, Fact::pd);
+    Expr tall = c.symbol("tall", {n + m, n}, Fact::full_rank);
+    Expr wide = c.symbol("wide", {n, n + m}, Fact::full_rank);
+    Expr some = c.symbol("some", {m, n}, Fact::full_rank);
+    CHECK(matmul(transpose(B), B).has(Fact::pd));
+    CHECK(matmul(matmul(transpose(B), P), B).has(Fact::pd));
+    CHECK(matmul(matmul(B, P), transpose(B)).has(Fact::pd));
+    CHECK_FALSE(matmul(matmul(transpose(A), P), A).has(Fact::pd));
+    CHECK(matmul(matmul(transpose(A), P), A).has(Fact::psd));
+    CHECK_FALSE(matmul(matmul(transpose(B), Q), B).has(Fact::pd));
+    CHECK(matmul(matmul(transpose(B), diagonal(s)), B).has(Fact::pd));
+    CHECK_FALSE(matmul(matmul(transpose(B), diagonal(w)), B).has(Fact::pd));
+    CHECK(matmul(matmul(transpose(B), diagonal(w)), B).has(Fact::psd));
+    CHECK(multiply(lambda, P).has(Fact::pd));
+    // Independent columns where there are at least as many rows; rows of the wide one.
+    CHECK(matmul(transpose(tall), tall).has(Fact::pd));
+    CHECK_FALSE(matmul(tall, transpose(tall)).has(Fact::pd));
+    CHECK(matmul(wide, transpose(wide)).has(Fact::pd));
+    CHECK_FALSE(matmul(transpose(wide), wide).has(Fact::pd));
+    CHECK_FALSE(matmul(transpose(some), some).has(Fact::pd));  // m may be less than n
+    // Schur and Kronecker products.
+    CHECK(multiply(P, R).has(Fact::pd));
+    CHECK(multiply(P, Q).has(Fact::psd));
+    CHECK_FALSE(multiply(P, Q).has(Fact::pd));
+    CHECK_FALSE(multiply(P, A).has(Fact::psd));
+    CHECK(kronecker(P, R).has(Fact::pd));
+    CHECK(kronecker(P, Q).has(Fact::psd));
+    CHECK_FALSE(kronecker(P, Q).has(Fact::pd));
+    CHECK_FALSE(kronecker(P, A).has(Fact::symmetric));
+    // What a definite matrix says of numbers.
+    CHECK(trace(P).has(Fact::positive));
+    CHECK(trace(Q).has(Fact::nonnegative));
+    CHECK_FALSE(trace(Q).has(Fact::positive));
+    CHECK_FALSE(trace(A).has(Fact::nonnegative));
+    CHECK(diagonal(Q).has(Fact::nonnegative));
+    CHECK(trace(matmul(P, Q)).has(Fact::nonnegative));
+    CHECK(trace(inverse(P)).has(Fact::positive));
+}
