@@ -114,16 +114,15 @@ public:
     Value* where(Value* c, Value* a, Value* b) {
         return choose(builder_.CreateFCmpUNE(c, number(0)), a, b);
     }
-    /// asinh and acosh of SLEEF square their argument. Beyond `large` both are log(2x), so that a
-    /// power of two taken out of x comes back as a multiple of log 2.
+    /// asinh and acosh of SLEEF square their argument. Where that overflows both are log(2x), and
+    /// so is twice their value at the root of x/2.
     Value* inverse_hyperbolic(std::string_view base, Value* x) {
         const bool f64 = emitter_.program.precision == Precision::f64;
-        const int taken_out = f64 ? 400 : 32;
         Value* is_large = greater(abs(x), number(f64 ? 1e150 : 1e15));
-        Value* scaled = mul(x, choose(is_large, number(std::ldexp(1.0, -taken_out)), number(1)));
-        Value* shift = choose(is_large, number(taken_out * std::numbers::ln2), number(0));
-        return add(sleef(base, {scaled}),
-                   builder_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, shift, x));
+        Value* root = sqrt(mul(abs(x), number(0.5)));
+        root = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, root, x);
+        Value* value = sleef(base, {choose(is_large, root, x)});
+        return mul(value, choose(is_large, number(2), number(1)));
     }
     Value* rnorm(Value* s) {
         Value* inverse = div(number(1), sqrt(s));

@@ -13,7 +13,7 @@ using namespace ir;
 namespace {
 
 Expr apply_first(Expr e) {
-    const std::array tables{computing_sum_rules(), computing_share_rules(), computing_log_rules(),
+    const std::array tables{computing_share_rules(), computing_sum_rules(), computing_log_rules(),
                             computing_product_rules()};
     for (const auto& table : tables) {
         for (const RewriteRule& rule : table) {

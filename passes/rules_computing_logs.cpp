@@ -71,8 +71,14 @@ Expr log1p_of_square(Expr u) {
 
 /// log(1 + u) is log1p(u).
 Expr log_of_one_plus(Expr e) {
-    if (!is_map(e, Fn::log) || e.child(0).op() != Op::sum) return {};
+    if (!is_map(e, Fn::log)) return {};
     Expr inside = e.child(0);
+    if (is_map(inside, Fn::where)) {
+        // 1 − softmax(z), which is the sum of the others where that is better.
+        Expr plain = log_of_one_plus(log(inside.child(2)));
+        return plain ? where(inside.child(0), log(inside.child(1)), plain) : Expr();
+    }
+    if (inside.op() != Op::sum) return {};
     const auto& terms = inside.sum().terms;
     const bool has_one = std::any_of(terms.begin(), terms.end(), [](const Term& t) {
         return is_one(t.expr) && t.coefficient.is_one();

@@ -96,6 +96,28 @@ Expr cosh_over_sinh(Expr e) {
     return {};
 }
 
+/// exp(z)/cosh(z) is 2 σ(2z), exp(−z)/cosh(z) is 2 σ(−2z).
+Expr exp_over_cosh(Expr e) {
+    if (e.op() != Op::einsum) return {};
+    const auto& factors = e.einsum().factors;
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+        const Factor& top = factors[i];
+        if (!is_map(top.base, Fn::exp) || !top.exponent.is_integer() || top.exponent.num < 1)
+            continue;
+        Expr z = top.base.child(0);
+        for (std::size_t j = 0; j < factors.size(); ++j) {
+            const Factor& bottom = factors[j];
+            const bool divides = bottom.exponent.is_integer() && bottom.exponent.num < 0;
+            if (!divides || !is_map(bottom.base, Fn::cosh) || bottom.labels != top.labels ||
+                map(Fn::cosh, z) != bottom.base)
+                continue;
+            Expr quotient = map(Fn::sigmoid, scale(2, z));
+            return scale(2, with_quotient(e, i, -1, j, 1, Factor{quotient, 1, top.labels}));
+        }
+    }
+    return {};
+}
+
 /// exp(z)/(c + d exp z) is 1/(d + c exp(−z)), once for each power of both; for c and d of opposite
 /// signs (otherwise it is a sigmoid). In log(exp(z) − 1) and its derivatives.
 Expr exp_over_difference(Expr e) {
@@ -229,6 +251,7 @@ constexpr RewriteRule rules[] = {
     {"prod(exp z) = exp(sum(z))", prod_of_exponentials},
     {"1 - erf(x) = erfc(x)", one_minus_erf},
     {"cosh(z)/sinh(z) = 1/tanh(z)", cosh_over_sinh},
+    {"exp(z)/cosh(z) = 2 sigmoid(2 z)", exp_over_cosh},
     {"exp(z)/(exp(z) - 1) = 1/(1 - exp(-z))", exp_over_difference},
     {"1 - 1/(1 - exp(z)) = 1/(1 - exp(-z))", one_minus_reciprocal},
     {"sign(x)/|x| = 1/x", sign_over_abs},

@@ -172,6 +172,12 @@ const Line lines[] = {
          Expr z = p.any();
          return multiply(p.any(), divide(map(Fn::cosh, z), map(Fn::sinh, z)));
      }},
+    {"exp(z)/cosh(z) = 2 sigmoid(2 z)",
+     [](Parts& p) {
+         Expr z = p.any();
+         Expr top = exp(p.world.random()() % 2 == 0 ? z : negate(z));
+         return multiply(p.any(), divide(top, map(Fn::cosh, z)));
+     }},
     {"exp(z)/(exp(z) - 1) = 1/(1 - exp(-z))",
      [](Parts& p) {
          Expr z = exp(p.any());
