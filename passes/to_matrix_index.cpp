@@ -249,7 +249,9 @@ Expr product_of(std::vector<Factor> factors, const Labels& output,
     for (Factor& f : factors)
         for (LabelId& l : f.labels) l = label(l);
     data.factors = std::move(factors);
-    ir::Context& context = data.factors[0].base.context();
+    // 6 ones(n, n, n) has no factors.
+    Expr any = data.factors.empty() ? ir::dim_value(data.dims[0]) : data.factors[0].base;
+    ir::Context& context = any.context();
     return ir::einsum(context, std::move(data));
 }
 
