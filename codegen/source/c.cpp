@@ -134,7 +134,9 @@ std::string framed(const CFunction& function) {
     text += function.body();
     if (!function.work().empty()) text += "    free(work);\n";
     text += "    return 0;\n";
-    if (function.may_fail()) text += "failed:\n    free(work);\n    return 2;\n";
+    if (function.may_fail())
+        text += function.work().empty() ? "failed:\n    return 2;\n"
+                                        : "failed:\n    free(work);\n    return 2;\n";
     return text;
 }
 

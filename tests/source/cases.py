@@ -81,7 +81,7 @@ CASES = [
     ("sum(where(X >= 0, X .* X, -X))", "X", 1), ("where(c > 0, c^2, -c)", "c", 1),
     ("sum(where(x > c, x .* x, 3))", "x", 1), ("sum(where(x > 0, 1, 0) .* x.^2)", "x", 2),
     ("sum(where(x > 0, log(x), 0))", "x", 1), ("sum(where(x == y, x.^3, x.^2))", "x", 1),
-    ("sum(where(x != 0, x.^3, x.^2))", "x", 2), ("where(c > 0, 1, 2) x", "x", 1),
+    ("sum(where(x >= y, x.^3, x.^2))", "x", 1), ("sum(where(x != 0, x.^3, x.^2))", "x", 2), ("where(c > 0, 1, 2) x", "x", 1),
     # Parts, blocks, other shapes.
     ("x[2]^2 + x[1] x[3]", "x", 2), ("sum(x[2:3].^3)", "x", 1), ("sum(exp(x[2:3]))", "x", 2),
     ("X[1,:] w", "w", 1), ("sum(X[:,2].^2)", "X", 1), ("X[2,1]^2", "X", 1),
