@@ -358,11 +358,6 @@ TEST_CASE("Sylvester's equations with four matrices, with complex eigenvalues an
                 for (const std::size_t which : {0, 1, 2, 3})
                     reflect(inputs[which], which % 2 == 0 ? m : n);
             check_program(b.program, inputs, 1e-8);
-            // The same terms with opposite signs.
-            inputs[2] = inputs[0];
-            inputs[3] = inputs[1];
-            for (double& entry : inputs[3]) entry = -entry;
-            if (m == 1 && n == 1) CHECK(compiled(b.program, inputs).code == 1);
         }
 }
 
