@@ -1,288 +1,103 @@
 #include "runtime/assertion.hpp"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <cmath>
-#include <random>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "ir/build.hpp"
-#include "ir/interpret.hpp"
-#include "ir/traverse.hpp"
 #include "passes/pipeline.hpp"
+#include "passes/prove.hpp"
+#include "runtime/claim_test.hpp"
 #include "runtime/model_state.hpp"
-#include "runtime/sample.hpp"
 
 namespace nabla::runtime {
 namespace {
 
 using ir::Expr;
 using ir::Relation;
+using passes::Proof;
+using passes::ProofStep;
 
-constexpr int wanted_points = 20;
-constexpr int most_attempts = 300;
-constexpr double tolerance = 1e-9;  ///< times the largest term
-constexpr std::chrono::seconds patience{5};
+/// Conditions are worth a line only while they can be taken in.
+constexpr std::size_t most_conditions = 4;
+constexpr std::size_t longest_text = 100;
 
-/// Whole numbers first and most often: a counterexample of them is easy to follow.
-constexpr std::array spreads{Spread::integers, Spread::integers, Spread::normal, Spread::positive,
-                             Spread::unit,     Spread::integers, Spread::normal, Spread::wide};
+std::string spell(Expr e) {
+    std::string text = format_formula(passes::finish(e)).text;
+    return text.size() <= longest_text ? text : text.substr(0, longest_text) + "...";
+}
+
+std::string clause(const ProofStep& step) {
+    switch (step.kind) {
+        case ProofStep::Kind::multiply:
+            return fmt::format("multiply by {}", spell(step.by));
+        case ProofStep::Kind::multiply_left:
+            return fmt::format("multiply by {} from the left", spell(step.by));
+        case ProofStep::Kind::multiply_right:
+            return fmt::format("multiply by {} from the right", spell(step.by));
+        case ProofStep::Kind::coefficients:
+            return fmt::format("compare what {} is multiplied by", spell(step.by));
+        case ProofStep::Kind::exponentials:
+            return "take exponentials";
+        case ProofStep::Kind::squares:
+            return "square both sides";
+    }
+    return {};
+}
+
+std::string conclusion(Proof::Kind kind) {
+    switch (kind) {
+        case Proof::Kind::none:
+            break;
+        case Proof::Kind::normal_form:
+            return "both sides have the same normal form";
+        case Proof::Kind::nonnegative:
+            return "the difference is a sum of squares and of what is at least 0";
+        case Proof::Kind::positive:
+            return "the difference is a sum of squares and of something positive";
+    }
+    return {};
+}
+
+std::string remark_of(const Proof& proof) {
+    std::string text = "proved: ";
+    for (const ProofStep& step : proof.steps) text += clause(step) + "; ";
+    text += proof.steps.empty() ? conclusion(proof.kind) : "then " + conclusion(proof.kind);
+    std::vector<std::string> conditions;
+    for (const Expr e : proof.conditions)
+        conditions.push_back(
+            fmt::format("{} is {}", spell(e), e.rank() == 2 ? "invertible" : "not 0"));
+    if (conditions.size() > most_conditions) return text + " (where the inverses exist)";
+    if (!conditions.empty()) text += fmt::format(" (where {})", fmt::join(conditions, " and "));
+    return text;
+}
 
 bool is_strict(Relation relation) {
     return relation == Relation::less || relation == Relation::greater;
 }
 
-/// How far the claim is from true where one entry is l and the other r: at most 0 if it holds.
-double excess(Relation relation, double l, double r) {
-    switch (relation) {
-        case Relation::equal:
-            return std::abs(l - r);
-        case Relation::less_equal:
-        case Relation::less:
-            return l - r;
-        case Relation::greater_equal:
-        case Relation::greater:
-            return r - l;
-    }
-    return 0;
+bool is_less(Relation relation) {
+    return relation == Relation::less || relation == Relation::less_equal;
 }
 
-/// Whether small whole numbers are computed with exactly, so that equal results are equal values.
-bool is_exact(std::span<const Expr> roots) {
-    const auto exact = [](Expr e) {
-        switch (e.op()) {
-            case ir::Op::constant:
-                return e.number().is_exact() && e.number().rational().is_integer();
-            case ir::Op::dim_value:
-            case ir::Op::symbol:
-            case ir::Op::identity:
-            case ir::Op::selection:
-            case ir::Op::iota:
-            case ir::Op::reshape:
-            case ir::Op::trimask:
-                return true;
-            case ir::Op::sum:
-                return std::all_of(e.sum().terms.begin(), e.sum().terms.end(), [](const auto& t) {
-                    return t.coefficient.is_exact() && t.coefficient.rational().is_integer();
-                });
-            case ir::Op::einsum:
-                return std::all_of(
-                    e.einsum().factors.begin(), e.einsum().factors.end(),
-                    [](const auto& f) { return f.exponent.is_integer() && f.exponent.num > 0; });
-            case ir::Op::map:
-            case ir::Op::pi:
-            case ir::Op::reduce:
-            case ir::Op::inverse:
-            case ir::Op::det:
-            case ir::Op::adjugate:
-            case ir::Op::derivative:
-            case ir::Op::chol:
-            case ir::Op::eigenvalue:
-            case ir::Op::eigenvector:
-            case ir::Op::shifted_pinv:
-            case ir::Op::expm:
-            case ir::Op::sylvester:
-                return false;
-        }
-        return false;
-    };
-    const std::vector<Expr> nodes = ir::post_order(roots);
-    return std::all_of(nodes.begin(), nodes.end(), exact);
-}
-
-/// Both sides and the terms that they add up, whose size says how exact the sides can be.
-std::vector<Expr> sides_and_terms(Expr left, Expr right) {
-    std::vector<Expr> roots{left, right};
-    for (const Expr side : {left, right}) {
-        if (side.op() != ir::Op::sum) continue;
-        for (const ir::Term& term : side.sum().terms) roots.push_back(term.expr);
-    }
-    return roots;
-}
-
-struct Comparison {
-    bool finite = false;
-    double excess = 0;   ///< the largest over all entries
-    double scale = 0;    ///< of the largest term
-    bool equal = false;  ///< some entries are the same number
-};
-
-class Tester {
-public:
-    Tester(const ir::Module& module, const ir::Assert& claim, Expr left, Expr right)
-        : claim_(claim),
-          sampler_(module, 20240229),
-          left_(left),
-          right_(right),
-          roots_(sides_and_terms(left, right)),
-          exact_(is_exact(std::vector<Expr>{left, right})) {
-        for (const ir::Declaration& declaration : module.declarations) {
-            const auto& used = claim.inputs;
-            if (std::find(used.begin(), used.end(), declaration.symbol) != used.end()) {
-                symbols_.push_back(declaration.symbol);
-            }
-        }
-        for (const Expr symbol : ir::symbols_of(roots_)) {
-            if (std::find(symbols_.begin(), symbols_.end(), symbol) == symbols_.end()) {
-                symbols_.push_back(symbol);
-            }
-        }
-        sized_ = roots_;
-        sized_.insert(sized_.end(), symbols_.begin(), symbols_.end());
-    }
-
-    void run(AssertResult& result) {
-        const auto deadline = std::chrono::steady_clock::now() + patience;
-        bool sized = false;
-        for (int i = 0; i < most_attempts && result.points < wanted_points; ++i) {
-            if (i > 0 && std::chrono::steady_clock::now() > deadline) break;
-            const auto dims = sampler_.sizes(sized_);
-            if (!dims) break;
-            sized = true;
-            const Spread spread = spreads[static_cast<std::size_t>(i) % spreads.size()];
-            if (!sample(*dims, spread)) continue;
-            try_point(spread, result);
-            if (result.counterexample) return;
-        }
-        if (result.points > 0) {
-            result.verdict = Verdict::holds;
-            result.remark = fmt::format("holds on {} random point{}, not proved", result.points,
-                                        result.points == 1 ? "" : "s");
-            return;
-        }
-        result.remark =
-            sized ? "not tested: no point was found where both sides are finite numbers and differ "
-                    "by more than rounding, or agree"
-                  : "not tested: no sizes were found that are allowed and small enough to test";
-    }
-
-private:
-    bool sample(const ir::DimValues& dims, Spread spread) {
-        point_ = {};
-        point_.dims = dims;
-        for (const Expr symbol : symbols_) {
-            const auto value = sampler_.value(symbol, dims, spread);
-            if (!value) return false;
-            ir::Tensor tensor;
-            for (const std::size_t size : value->sizes()) {
-                tensor.shape.push_back(static_cast<std::int64_t>(size));
-            }
-            tensor.data.assign(value->values().begin(), value->values().end());
-            point_.symbols[symbol] = std::move(tensor);
-        }
-        return true;
-    }
-
-    Comparison compare(const ir::Bindings& point) {
-        values_ = ir::interpret(roots_, point);
-        Comparison result;
-        for (const ir::Tensor& value : values_) {
-            for (const double entry : value.data) {
-                if (!std::isfinite(entry)) return result;
-                result.scale = std::max(result.scale, std::abs(entry));
-            }
-        }
-        result.finite = true;
-        const std::vector<double>& l = values_[0].data;
-        const std::vector<double>& r = values_[1].data;
-        result.excess = -HUGE_VAL;
-        for (std::size_t i = 0; i < std::max(l.size(), r.size()); ++i) {
-            const double a = l[l.size() == 1 ? 0 : i];
-            const double b = r[r.size() == 1 ? 0 : i];
-            result.excess = std::max(result.excess, excess(claim_.relation, a, b));
-            result.equal |= a == b;
-        }
-        return result;
-    }
-
-    void try_point(Spread spread, AssertResult& result) {
-        const Comparison here = compare(point_);
-        if (!here.finite) return;
-        const double noise = tolerance * here.scale;
-        const bool breaks = here.excess > noise;
-        // Equal numbers break a strict claim where nothing was rounded.
-        const bool ties = is_strict(claim_.relation) && !breaks && here.excess >= -noise;
-        const bool tie_is_real =
-            left_ == right_ || (exact_ && here.equal && spread == Spread::integers);
-        if ((breaks && is_stable(here)) || (ties && tie_is_real)) {
-            refute(result);
-        } else if (!breaks && !ties) {
-            ++result.points;
-        }
-    }
-
-    /// A real difference survives a change in the last digits of the values; what rounding makes of
-    /// an ill-conditioned expression does not.
-    bool is_stable(const Comparison& here) {
-        for (int i = 1; i <= 3; ++i) {
-            ir::Bindings moved = point_;
-            double factor = 1;
-            for (const Expr symbol : symbols_) {
-                factor += 7e-13 * i;
-                if (!can_scale(symbol)) continue;
-                for (double& entry : moved.symbols[symbol].data) entry *= factor;
-            }
-            const Comparison there = compare(moved);
-            if (!there.finite || !(there.excess > here.excess / 2)) return false;
-        }
-        return true;
-    }
-
-    /// Whether a multiple near 1 of a value has the declared facts still, but for rounding.
-    static bool can_scale(Expr symbol) {
-        for (const ir::Fact fact : {ir::Fact::orthogonal, ir::Fact::simplex, ir::Fact::integer}) {
-            if (symbol.has(fact)) return false;
-        }
-        return true;
-    }
-
-    void refute(AssertResult& result) {
-        compare(point_);
-        Counterexample found;
-        found.dims = point_.dims;
-        for (const Expr symbol : symbols_) {
-            found.values.emplace_back(symbol.symbol().name, as_array(point_.symbols[symbol]));
-        }
-        found.left = as_array(values_[0]);
-        found.right = as_array(values_[1]);
-        result.verdict = Verdict::refuted;
-        result.remark = "refuted: a counterexample is";
-        result.counterexample = std::move(found);
-        ++result.points;
-    }
-
-    static Array as_array(const ir::Tensor& tensor) {
-        Sizes sizes;
-        for (const std::int64_t size : tensor.shape) {
-            sizes.push_back(static_cast<std::size_t>(size));
-        }
-        return Array(std::move(sizes), tensor.data);
-    }
-
-    const ir::Assert& claim_;
-    Sampler sampler_;
-    Expr left_, right_;
-    std::vector<Expr> roots_;
-    bool exact_;
-    std::vector<Expr> symbols_;
-    std::vector<Expr> sized_;
-    ir::Bindings point_;
-    std::vector<ir::Tensor> values_;
-};
-
-/// Why the claim holds for all values, or nothing.
-std::string proof(const ir::Assert& claim, Expr left, Expr right) {
+/// Why the claim holds for all values, where it shows at once; or nothing.
+std::string evident(const ir::Assert& claim, Expr left, Expr right) {
     const bool same = left == right || ir::is_zero(passes::finish(ir::subtract(left, right)));
     if (same && !is_strict(claim.relation)) return "proved: both sides have the same normal form";
     if (same || claim.relation == Relation::equal) return {};
-    const bool less = claim.relation == Relation::less || claim.relation == Relation::less_equal;
-    const Expr gap = passes::finish(less ? ir::subtract(right, left) : ir::subtract(left, right));
+    const Expr gap = passes::finish(is_less(claim.relation) ? ir::subtract(right, left)
+                                                            : ir::subtract(left, right));
     const ir::Fact needed = is_strict(claim.relation) ? ir::Fact::positive : ir::Fact::nonnegative;
     if (!gap.has(needed)) return {};
     return fmt::format("proved: the difference of the sides is {} by what is declared",
                        needed == ir::Fact::positive ? "positive" : "at least 0");
+}
+
+Proof proof_of(const ir::Assert& claim, Expr left, Expr right) {
+    if (claim.relation == Relation::equal) return passes::prove_equal(left, right);
+    if (!is_less(claim.relation)) std::swap(left, right);
+    return passes::prove_at_most(left, right, is_strict(claim.relation));
 }
 
 }  // namespace
@@ -297,12 +112,20 @@ AssertResult check_claim(const ModelState& model, const ir::Assert& claim) {
     const Expr right = passes::finish(claim.right);
     result.left = format_formula(left);
     result.right = format_formula(right);
-    result.remark = proof(claim, left, right);
+    result.remark = evident(claim, left, right);
     if (!result.remark.empty()) {
         result.verdict = Verdict::proved;
         return result;
     }
-    Tester(model.module(), claim, left, right).run(result);
+    // Points are the filter before a proof: what they refute, or what they could not test, is not
+    // worth one, and a proof is about points where both sides are defined.
+    test_claim(model.module(), claim, left, right, result);
+    if (result.verdict != Verdict::holds) return result;
+    Proof proof = proof_of(claim, passes::derive(claim.left), passes::derive(claim.right));
+    if (!proof) proof = proof_of(claim, left, right);
+    if (!proof) return result;
+    result.verdict = Verdict::proved;
+    result.remark = remark_of(proof);
     return result;
 }
 

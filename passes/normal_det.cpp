@@ -1,0 +1,152 @@
+// Determinants in normal form. det(I + U V) = det(I + V U) (Sylvester) lets any factor that all
+// terms of a sum share go round; of all forms that are reached so the least stands for them, which
+// for u v^T is a scalar. An invertible term comes out first: det(A + R) = det A det(I + A^-1 R).
+#include <algorithm>
+
+#include "ir/build.hpp"
+#include "ir/einsum.hpp"
+#include "ir/traverse.hpp"
+#include "passes/normal_form.hpp"
+#include "passes/normal_parts.hpp"
+
+namespace nabla::passes {
+
+using namespace ir;
+
+namespace {
+
+constexpr std::size_t most_forms = 24;
+
+/// Facts that leave a matrix invertible almost everywhere, as the formulas with its inverse need.
+bool may_be_inverted(Expr symbol) {
+    constexpr Fact others[] = {Fact::antisymmetric, Fact::simplex,  Fact::nonnegative,
+                               Fact::nonpositive,   Fact::positive, Fact::negative,
+                               Fact::integer};
+    return std::none_of(std::begin(others), std::end(others),
+                        [&](Fact f) { return symbol.has(f); });
+}
+
+bool is_atom(Expr e) {
+    if (auto turned = match_permutation(e)) return is_atom(turned->base);
+    if (e.op() == Op::inverse) return e.child(0).op() == Op::symbol;
+    return e.op() == Op::symbol && may_be_inverted(e);
+}
+
+/// The coefficient of the identity in a sum, and the other terms.
+struct IdentityPart {
+    Expr coefficient, rest;
+};
+
+IdentityPart split_identity(Expr matrix) {
+    Context& context = matrix.context();
+    Expr coefficient = constant(context, 0);
+    std::vector<Term> rest;
+    for (const Term& t : as_terms(matrix)) {
+        EinsumData data = as_product(t.expr);
+        const bool scalar_identity = std::all_of(
+            data.factors.begin(), data.factors.end(),
+            [](const Factor& f) { return f.labels.empty() || f.base.op() == Op::identity; });
+        if (!scalar_identity || data.factors.empty()) {
+            rest.push_back(t);
+            continue;
+        }
+        EinsumData scalars;
+        for (const Factor& f : data.factors)
+            if (f.labels.empty()) scalars.factors.push_back(f);
+        coefficient = add(coefficient, scale(t.coefficient, einsum(context, std::move(scalars))));
+    }
+    return {coefficient, sum(context, std::move(rest), matrix.shape())};
+}
+
+/// Shorter sides first, then fewer nodes, then by structure.
+bool is_less(Expr a, Expr b) {
+    if (a.rank() != b.rank()) return a.rank() < b.rank();
+    if (a.rank() > 0 && a.shape()[0] != b.shape()[0]) return less(a.shape()[0], b.shape()[0]);
+    const std::size_t x = dag_size(a), y = dag_size(b);
+    return x != y ? x < y : compare(a, b) < 0;
+}
+
+/// Σ coefficient·(factor then rest), the other way round: V U for U V.
+Expr turn_round(const SideFactor& parts, bool left) {
+    if (parts.factor.rank() == 1)
+        return left ? matmul(parts.rest, parts.factor) : matmul(parts.factor, parts.rest);
+    return left ? matmul(parts.rest, parts.factor) : matmul(parts.factor, parts.rest);
+}
+
+}  // namespace
+
+Expr NormalForm::det_symbol(Expr matrix) {
+    const Expr turned = (*this)(transpose(matrix));
+    if (compare(turned, matrix) < 0) matrix = turned;
+    auto [at, fresh] = determinants_.emplace(matrix, Expr());
+    if (fresh) {
+        Facts facts;
+        if (matrix.has(Fact::pd)) facts.add(Fact::positive);
+        if (matrix.has(Fact::psd)) facts.add(Fact::nonnegative);
+        at->second = context_.fresh_symbol("det", {}, facts);
+        hidden_.emplace(at->second, matrix);
+        known_.emplace(at->second, at->second);
+    }
+    return at->second;
+}
+
+/// The least R' with det(I + R') = det(I + R); a scalar where there is one.
+Expr NormalForm::remainder_of_identity(Expr rest) {
+    std::vector<Expr> forms{rest};
+    for (std::size_t i = 0; i < forms.size() && forms.size() < most_forms; ++i) {
+        if (forms[i].rank() < 2) continue;
+        std::vector<Expr> next;
+        if (auto parts = left_factor(forms[i])) next.push_back(turn_round(*parts, true));
+        if (auto parts = right_factor(forms[i])) next.push_back(turn_round(*parts, false));
+        next.push_back(transpose(forms[i]));
+        for (Expr e : next) {
+            e = (*this)(e);
+            if (std::find(forms.begin(), forms.end(), e) == forms.end()) forms.push_back(e);
+        }
+    }
+    return *std::min_element(forms.begin(), forms.end(), is_less);
+}
+
+Expr NormalForm::det_of(Expr matrix) {
+    const Dim n = matrix.shape()[0];
+    const Expr size = dim_value(n);
+    if (matrix.has(Fact::diagonal) || matrix.has(Fact::lower) || matrix.has(Fact::upper))
+        return (*this)(ir::reduce(ReduceKind::prod, (*this)(diagonal(matrix)), {0}));
+    const Primitive parts = primitive(matrix, {.scalars_only = true, .either_sign = true});
+    if (!parts.trivial)
+        return (*this)(multiply(power(parts.content, size), det_of((*this)(parts.rest))));
+    for (bool left : {true, false}) {
+        // A factor of all terms that is square itself.
+        const auto side = left ? left_factor(matrix) : right_factor(matrix);
+        if (!side || side->factor.rank() != 2 || side->factor.shape() != matrix.shape()) continue;
+        return (*this)(multiply(det_of((*this)(side->factor)), det_of((*this)(side->rest))));
+    }
+    if (auto turned = match_permutation(matrix)) return det_of((*this)(turned->base));
+    if (matrix.op() == Op::inverse) return (*this)(power(det_of(matrix.child(0)), Rational(-1)));
+    if (matrix.op() != Op::sum) {
+        const Expr other = det(matrix);
+        return other.op() == Op::det ? det_symbol(other.child(0)) : (*this)(other);
+    }
+    auto [coefficient, rest] = split_identity(matrix);
+    if (is_zero(rest)) return (*this)(power(coefficient, size));
+    if (!is_zero(coefficient)) {
+        assume_invertible(coefficient);
+        const Expr one = constant(context_, 1);
+        const Expr part =
+            remainder_of_identity((*this)(multiply(rest, power(coefficient, Rational(-1)))));
+        const Expr before = power(coefficient, size);
+        if (part.is_scalar()) return (*this)(multiply(before, add(one, part)));
+        const Expr whole = (*this)(add(identity(part.shape()[0]), part));
+        return (*this)(multiply(before, det_symbol(whole)));
+    }
+    // The least term that can be inverted comes out.
+    Expr best;
+    for (const Term& t : matrix.sum().terms)
+        if (is_atom(t.expr) && (!best || compare(t.expr, best) < 0)) best = t.expr;
+    if (!best) return det_symbol(matrix);
+    const Expr inverse = (*this)(ir::inverse(best));
+    assume_invertible(best);
+    return (*this)(multiply(det_of(best), det_of((*this)(matmul(inverse, matrix)))));
+}
+
+}  // namespace nabla::passes

@@ -1,0 +1,61 @@
+// Ways to take products and sums apart that the files of the normal form share.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ir/expr.hpp"
+
+namespace nabla::passes {
+
+/// Any node as a product: an Einsum as it is, another node as its only factor.
+ir::EinsumData as_product(ir::Expr e);
+
+/// The terms of a Sum, or the node itself with the coefficient 1.
+std::vector<ir::Term> as_terms(ir::Expr e);
+
+bool is_output(const ir::EinsumData& data, ir::LabelId label);
+int occurrences(const ir::EinsumData& data, ir::LabelId label);
+
+/// The product with the factors `gone` (sorted indices) replaced by `added`. A label that nothing
+/// carries any more and that is no output leaves, and counts as nothing.
+ir::Expr replace_factors(ir::Context& context, const ir::EinsumData& data,
+                         const std::vector<std::size_t>& gone, std::vector<ir::Factor> added);
+
+/// `e` without the output axes that no factor carries, and which of its axes are left.
+struct Compact {
+    ir::Expr core;
+    ir::Labels axes;
+};
+Compact compact(ir::Expr e);
+/// `core` with its axes at `axes` of `shape`, spread over the rest.
+ir::Expr spread(ir::Expr core, const ir::Labels& axes, const ir::Shape& shape);
+
+/// A sum as `content` times `primitive`: content has the factors that all terms share (to their
+/// least power, which may be negative) and the positive rational that leaves coprime whole
+/// coefficients, the first positive if `either_sign`.
+struct Primitive {
+    ir::Expr content;  ///< of the same shape, or scalar
+    ir::Expr rest;
+    bool trivial = true;  ///< content is 1
+};
+struct PrimitiveOptions {
+    bool scalars_only = false;  ///< only factors without axes: what commutes with matrices
+    bool nonnegative = false;   ///< only factors that are known to be nonnegative
+    bool either_sign = false;
+};
+Primitive primitive(ir::Expr sum, PrimitiveOptions options);
+
+/// A matrix f such that every term of `sum` is f times a rest (on the left, or on the right): it
+/// and the sum of the rests. A vector counts as a matrix with one column; the rest then has one
+/// axis less.
+struct SideFactor {
+    ir::Expr factor, rest;
+};
+std::optional<SideFactor> left_factor(ir::Expr sum);
+std::optional<SideFactor> right_factor(ir::Expr sum);
+
+/// q^e of an argument that is the exponential of a single term: that term times its coefficient.
+bool is_function(ir::Expr e, ir::Fn f);
+
+}  // namespace nabla::passes

@@ -1,0 +1,58 @@
+#include "passes/prove.hpp"
+
+#include "ir/build.hpp"
+#include "ir/work_limit.hpp"
+#include "nabla/error.hpp"
+#include "passes/prove_nonnegative.hpp"
+#include "passes/prove_zero.hpp"
+
+namespace nabla::passes {
+
+using namespace ir;
+
+namespace {
+
+/// About a second.
+constexpr std::uint64_t most_work = 12'000'000;
+
+void finish_proof(Proof& proof, const NormalForm& normal, std::vector<ProofStep> steps) {
+    proof.steps = std::move(steps);
+    for (ProofStep& step : proof.steps)
+        if (step.by) step.by = normal.shown(step.by);
+    for (const Expr e : normal.inverted()) proof.conditions.push_back(normal.shown(e));
+}
+
+}  // namespace
+
+Proof prove_equal(Expr left, Expr right) {
+    Proof proof;
+    NormalForm normal(left.context());
+    const WorkLimit limit(left.context(), most_work);
+    try {
+        const Expr difference = normal(normal.open_diagonals(subtract(left, right)));
+        ZeroSearch search(normal);
+        if (!search.vanishes(difference)) return proof;
+        proof.kind = Proof::Kind::normal_form;
+        finish_proof(proof, normal, search.steps());
+    } catch (const NoNormalForm&) {
+    } catch (const InputError&) {  // past the limit
+    }
+    return proof;
+}
+
+Proof prove_at_most(Expr left, Expr right, bool strict) {
+    Proof proof;
+    NormalForm normal(left.context());
+    const WorkLimit limit(left.context(), most_work);
+    try {
+        SignSearch search(normal);
+        const Expr gap = search.prepare(subtract(right, left));
+        proof.kind = search.prove(gap, strict);
+        if (proof) finish_proof(proof, normal, search.steps());
+    } catch (const NoNormalForm&) {
+    } catch (const InputError&) {
+    }
+    return proof;
+}
+
+}  // namespace nabla::passes

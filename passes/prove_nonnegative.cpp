@@ -1,0 +1,114 @@
+#include "passes/prove_nonnegative.hpp"
+
+#include <algorithm>
+
+#include "ir/build.hpp"
+#include "ir/traverse.hpp"
+#include "passes/normal_parts.hpp"
+
+namespace nabla::passes {
+
+using namespace ir;
+
+namespace {
+
+constexpr int deepest = 5;
+
+/// Something in the term is a root or an absolute value: squaring makes it simpler.
+bool has_root(Expr term) {
+    const EinsumData data = as_product(term);
+    return std::any_of(data.factors.begin(), data.factors.end(), [](const Factor& f) {
+        return !f.exponent.is_integer() || is_function(f.base, Fn::abs);
+    });
+}
+
+}  // namespace
+
+Expr SignSearch::prepare(Expr e) {
+    e = normal_.open_diagonals(e);
+    Substitution roots;
+    for (const Expr symbol : symbols_of(std::vector<Expr>{e})) {
+        if (symbol.rank() != 2 || !symbol.has(Fact::psd) || symbol.has(Fact::orthogonal)) continue;
+        Facts facts;
+        if (symbol.has(Fact::pd)) facts.add(Fact::invertible);
+        const Expr root = e.context().fresh_symbol("L", symbol.shape(), facts);
+        roots.emplace(symbol, matmul(transpose(root), root));
+    }
+    return normal_(roots.empty() ? e : ir::substitute(e, roots));
+}
+
+/// Multiplied by what stands below fractions, to an even power unless it is positive.
+Expr SignSearch::clear_denominators(Expr gap) {
+    constexpr int most = 8;
+    for (int round = 0; round < most; ++round) {
+        Expr next;
+        for (const Term& t : as_terms(gap)) {
+            const EinsumData data = as_product(t.expr);
+            for (const Factor& f : data.factors) {
+                if (f.base.op() != Op::sum || f.exponent.num >= 0 || next) continue;
+                Labels axes;
+                for (LabelId l : f.labels) {
+                    auto at = std::find(data.output.begin(), data.output.end(), l);
+                    if (at != data.output.end())
+                        axes.push_back(static_cast<LabelId>(at - data.output.begin()));
+                }
+                if (axes.size() != f.labels.size()) continue;
+                std::int64_t up = (-f.exponent.num + f.exponent.den - 1) / f.exponent.den;
+                if (!f.base.has(Fact::positive)) up += up % 2;
+                normal_.assume_invertible(f.base);
+                const Expr by = power(f.base, Rational(up));
+                steps_.push_back({ProofStep::Kind::multiply, by});
+                next = normal_(multiply(gap, spread(by, axes, gap.shape())));
+            }
+        }
+        if (!next) return gap;
+        gap = next;
+    }
+    return gap;
+}
+
+Proof::Kind SignSearch::prove(Expr gap, bool strict, int depth) {
+    using Kind = Proof::Kind;
+    if (is_zero(gap)) return strict ? Kind::none : Kind::nonnegative;
+    if (gap.has(strict ? Fact::positive : Fact::nonnegative))
+        return strict ? Kind::positive : Kind::nonnegative;
+    if (depth > deepest) return Kind::none;
+    const std::size_t steps = steps_.size();
+    gap = clear_denominators(gap);
+    if (is_zero(gap)) return strict ? Kind::none : Kind::nonnegative;
+    if (is_sum_of_squares(gap, strict)) return strict ? Kind::positive : Kind::nonnegative;
+    if (!strict && by_squaring(gap, depth) != Kind::none) return Kind::nonnegative;
+    steps_.resize(steps);
+    return Kind::none;
+}
+
+/// r + s >= 0 for r >= 0 if r^2 >= s^2.
+Proof::Kind SignSearch::by_squaring(Expr gap, int depth) {
+    std::vector<Term> roots, others;
+    bool any = false;
+    for (const Term& t : as_terms(gap)) {
+        const bool root = has_root(t.expr);
+        any = any || root;
+        const bool above = root && !t.coefficient.is_negative() && t.expr.has(Fact::nonnegative);
+        (above ? roots : others).push_back(t);
+    }
+    if (!any) return Proof::Kind::none;
+    if (roots.empty()) {
+        // Only the other side has roots: what is nonnegative of this one is squared.
+        others.clear();
+        for (const Term& t : as_terms(gap)) {
+            const bool above = !t.coefficient.is_negative() && t.expr.has(Fact::nonnegative);
+            (above ? roots : others).push_back(t);
+        }
+        if (roots.empty()) return Proof::Kind::none;
+    }
+    const Expr r = sum(gap.context(), std::move(roots), gap.shape());
+    const Expr s = sum(gap.context(), std::move(others), gap.shape());
+    steps_.push_back({ProofStep::Kind::squares, {}});
+    const Expr next = normal_(subtract(power(r, Rational(2)), power(s, Rational(2))));
+    const auto kind = prove(next, false, depth + 1);
+    if (kind == Proof::Kind::none) steps_.pop_back();
+    return kind;
+}
+
+}  // namespace nabla::passes
