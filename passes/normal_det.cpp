@@ -66,6 +66,23 @@ bool is_less(Expr a, Expr b) {
     return x != y ? x < y : compare(a, b) < 0;
 }
 
+/// The inverse of a product of symbols and their inverses, if all of them can be inverted.
+Expr inverse_of_chain(Expr e) {
+    const auto [c, product] = as_terms(e)[0];
+    if (as_terms(e).size() != 1 || product.op() != Op::einsum) return {};
+    for (const Factor& f : product.einsum().factors) {
+        const bool fits = f.labels.empty() ? f.exponent.is_integer()
+                                           : f.exponent == Rational(1) && is_atom(f.base) &&
+                                                 f.base.shape()[0] == f.base.shape()[1];
+        if (!fits) return {};
+    }
+    const Expr result = inverse(e);
+    bool split = true;
+    for (const Factor& f : as_product(as_terms(result)[0].expr).factors)
+        split = split && (f.base.op() != Op::inverse || f.base.child(0).op() == Op::symbol);
+    return split ? result : Expr();
+}
+
 /// Σ coefficient·(factor then rest), the other way round: V U for U V.
 Expr turn_round(const SideFactor& parts, bool left) {
     if (parts.factor.rank() == 1)
@@ -90,21 +107,49 @@ Expr NormalForm::det_symbol(Expr matrix) {
     return at->second;
 }
 
-/// The least R' with det(I + R') = det(I + R); a scalar where there is one.
-Expr NormalForm::remainder_of_identity(Expr rest) {
-    std::vector<Expr> forms{rest};
+/// The determinant of an orthogonal matrix is its own inverse.
+Expr NormalForm::unit_determinants(Expr product) {
+    const EinsumData& data = product.einsum();
+    for (std::size_t k = 0; k < data.factors.size(); ++k) {
+        const Factor& f = data.factors[k];
+        auto matrix = hidden_.find(f.base);
+        if (matrix == hidden_.end() || !matrix->second.has(Fact::orthogonal)) continue;
+        if (!f.exponent.is_integer() || f.exponent.num == 1) continue;
+        const Rational rest = f.exponent.num % 2 == 0 ? Rational(0) : Rational(1);
+        return replace_factors(context_, data, {k}, {Factor{f.base, rest, f.labels}});
+    }
+    return {};
+}
+
+/// The rest is a scalar where one of the forms is. Where R is a product of matrices that can be
+/// inverted, det(I + R) is det(R) det(I + R^-1), too.
+NormalForm::IdentityRest NormalForm::remainder_of_identity(Expr rest) {
+    const Expr one = constant(context_, 1);
+    std::vector<IdentityRest> forms{{one, rest}};
     for (std::size_t i = 0; i < forms.size() && forms.size() < most_forms; ++i) {
-        if (forms[i].rank() < 2) continue;
-        std::vector<Expr> next;
-        if (auto parts = left_factor(forms[i])) next.push_back(turn_round(*parts, true));
-        if (auto parts = right_factor(forms[i])) next.push_back(turn_round(*parts, false));
-        next.push_back(transpose(forms[i]));
-        for (Expr e : next) {
-            e = (*this)(e);
-            if (std::find(forms.begin(), forms.end(), e) == forms.end()) forms.push_back(e);
+        const Expr r = forms[i].rest, before = forms[i].before;
+        if (r.rank() < 2) continue;
+        std::vector<IdentityRest> next;
+        if (auto parts = left_factor(r)) next.push_back({before, turn_round(*parts, true)});
+        if (auto parts = right_factor(r)) next.push_back({before, turn_round(*parts, false)});
+        next.push_back({before, transpose(r)});
+        if (const Expr inverse = inverse_of_chain(r); inverse && before == one)
+            next.push_back({det_of(r), inverse});
+        for (IdentityRest form : next) {
+            form.rest = (*this)(form.rest);
+            const bool known = std::any_of(forms.begin(), forms.end(), [&](const auto& other) {
+                return other.rest == form.rest;
+            });
+            if (!known) forms.push_back(form);
         }
     }
-    return *std::min_element(forms.begin(), forms.end(), is_less);
+    const auto least = std::min_element(
+        forms.begin(), forms.end(),
+        [](const IdentityRest& a, const IdentityRest& b) { return is_less(a.rest, b.rest); });
+    if (least->before != one)
+        for (const Factor& f : as_product(rest).factors)
+            if (f.base.rank() == 2 || f.base.op() == Op::symbol) assume_invertible(f.base);
+    return *least;
 }
 
 Expr NormalForm::det_of(Expr matrix) {
@@ -132,9 +177,9 @@ Expr NormalForm::det_of(Expr matrix) {
     if (!is_zero(coefficient)) {
         assume_invertible(coefficient);
         const Expr one = constant(context_, 1);
-        const Expr part =
+        const auto [factor, part] =
             remainder_of_identity((*this)(multiply(rest, power(coefficient, Rational(-1)))));
-        const Expr before = power(coefficient, size);
+        const Expr before = multiply(factor, power(coefficient, size));
         if (part.is_scalar()) return (*this)(multiply(before, add(one, part)));
         const Expr whole = (*this)(add(identity(part.shape()[0]), part));
         return (*this)(multiply(before, det_symbol(whole)));

@@ -193,12 +193,19 @@ Expr divide_by_inverses(Expr product) {
 
 namespace {
 
+/// A term of an entrywise sum as factors; a scalar that sums something is one factor.
+EinsumData entry_pattern(Expr term) {
+    EinsumData data = as_product(term);
+    if (term.is_scalar() && !data.dims.empty()) data = EinsumData{{Factor{term, 1, {}}}, {}, {}};
+    return data;
+}
+
 /// With q = c L + R: L q^-1 is (1 - R q^-1)/c.
 std::optional<Division> entry_division(Expr q) {
     const std::vector<Term>& terms = q.sum().terms;
     std::size_t best = terms.size(), most = 0;
     for (std::size_t i = 0; i < terms.size(); ++i) {
-        const EinsumData data = as_product(terms[i].expr);
+        const EinsumData data = entry_pattern(terms[i].expr);
         if (is_one(terms[i].expr)) continue;
         bool positive = true;
         for (const Factor& f : data.factors) positive = positive && f.exponent.num > 0;
@@ -222,7 +229,7 @@ Expr divide_by_denominators(Expr product) {
         if (f.base.op() != Op::sum || !f.exponent.is_integer() || f.exponent.num >= 0) continue;
         const auto division = entry_division(f.base);
         if (!division) continue;
-        const EinsumData lead = as_product(division->lead);
+        const EinsumData lead = entry_pattern(division->lead);
         Matcher match(data, lead, k);
         for (std::size_t axis = 0; axis < f.labels.size(); ++axis)
             match.bind(lead.output[axis], f.labels[axis]);

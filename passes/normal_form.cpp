@@ -44,6 +44,29 @@ Expr NormalForm::operator()(Expr e) {
     return known_.at(e);
 }
 
+namespace {
+
+/// A branch that is not taken may be undefined where the whole is not.
+bool selects(Expr e) { return e.op() == Op::map && ir::function(e.map().function).selects; }
+
+}  // namespace
+
+Expr NormalForm::of_claim(Expr e) {
+    const std::vector<Expr> nodes = post_order(e);
+    const bool branches = std::any_of(nodes.begin(), nodes.end(), [](Expr node) {
+        return selects(node) || is_function(node, Fn::where) || is_function(node, Fn::strong_zero);
+    });
+    for (const Expr node : nodes) {
+        if (node.op() != Op::map) continue;
+        const Fn f = node.map().function;
+        if (f == Fn::sin || f == Fn::cos || f == Fn::tan) note_angles((*this)(node.child(0)));
+        if (branches || (f != Fn::log && f != Fn::log1p)) continue;
+        const Expr x = node.child(0);
+        positive_.push_back((*this)(f == Fn::log ? x : add(x, constant(context_, 1))));
+    }
+    return (*this)(e);
+}
+
 void NormalForm::assume_invertible(Expr e) {
     if (e.op() == Op::constant || e.op() == Op::dim_value || e.op() == Op::pi) return;
     if (e.has(Fact::invertible) || e.facts().nonzero()) return;

@@ -28,6 +28,10 @@ public:
     /// `e` is free of Derivative nodes. Throws NoNormalForm.
     ir::Expr operator()(ir::Expr e);
 
+    /// The same after a look at the whole of a claim: what angles have in common, and what is
+    /// positive because a logarithm is taken of it.
+    ir::Expr of_claim(ir::Expr e);
+
     /// What was inverted or divided by on the way, in normal form, each once.
     const std::vector<ir::Expr>& inverted() const { return inverted_; }
     void assume_invertible(ir::Expr e);
@@ -55,13 +59,20 @@ private:
     ir::Expr exponential(ir::Expr z);
     ir::Expr logarithm(ir::Expr q);
     ir::Expr log_abs(ir::Expr q);
+    bool is_positive(ir::Expr e) const;
     ir::Expr absolute(ir::Expr q);
     ir::Expr trigonometric(ir::Fn f, ir::Expr z);
+    void note_angles(ir::Expr z);
     ir::Expr real_power(ir::Expr base, ir::Expr exponent);
     ir::Expr inverse_of(ir::Expr matrix);
     ir::Expr det_of(ir::Expr matrix);
     ir::Expr det_symbol(ir::Expr matrix);
-    ir::Expr remainder_of_identity(ir::Expr rest);
+    /// det(I + rest) as before·det(I + rest), the least such rest.
+    struct IdentityRest {
+        ir::Expr before, rest;
+    };
+    IdentityRest remainder_of_identity(ir::Expr rest);
+    ir::Expr unit_determinants(ir::Expr product);
 
     ir::Context& context_;
     std::size_t most_terms_;
@@ -71,6 +82,7 @@ private:
     std::unordered_map<ir::Expr, ir::Expr, ir::ExprHash> hidden_;        ///< symbol to matrix
     std::unordered_map<ir::Expr, ir::Expr, ir::ExprHash> diagonals_;   ///< matrix symbol to vector
     std::unordered_map<ir::Expr, std::int64_t, ir::ExprHash> angles_;  ///< common denominators
+    std::vector<ir::Expr> positive_;  ///< wherever the claim is defined
     std::vector<ir::Expr> inverted_;
 };
 

@@ -196,6 +196,11 @@ Expr log_of_integer(Context& context, std::int64_t n) {
 
 }  // namespace
 
+bool NormalForm::is_positive(Expr e) const {
+    return e.has(Fact::positive) ||
+           std::find(positive_.begin(), positive_.end(), e) != positive_.end();
+}
+
 /// log|q|, normal; a factor is split as long as something comes apart.
 Expr NormalForm::log_abs(Expr q) {
     Expr e = (*this)(q);
@@ -214,13 +219,15 @@ Expr NormalForm::log_abs(Expr q) {
     if (auto factors = entry_factors(e);
         factors && (factors->size() > 1 || (*factors)[0].exponent != Rational(1)))
         return logarithm(e);
-    const Expr atom = log_of(e.has(Fact::positive) ? e : map(Fn::abs, e));
+    const Expr atom = log_of(is_positive(e) ? e : map(Fn::abs, e));
     if (atom.op() == Op::map) known_.emplace(atom, atom);
     return atom.op() == Op::map ? atom : (*this)(atom);
 }
 
 /// |a b| is |a| |b|.
 Expr NormalForm::absolute(Expr q) {
+    if (is_positive(q)) return q;
+    if (is_positive(negate(q))) return negate(q);
     if (const auto scalar = match_broadcast(q); scalar && !q.is_scalar())
         return (*this)(broadcast(map(Fn::abs, *scalar), q.shape()));
     const Primitive parts = primitive(q, {.either_sign = true});

@@ -83,6 +83,12 @@ Expr spread(Expr core, const Labels& axes, const Shape& shape) {
     return einsum(core.context(), std::move(data));
 }
 
+Expr multiply_terms(Expr e, Expr by) {
+    std::vector<Term> terms;
+    for (const Term& t : as_terms(e)) terms.push_back(Term{t.coefficient, multiply(t.expr, by)});
+    return sum(e.context(), std::move(terms), by.is_scalar() ? e.shape() : by.shape());
+}
+
 namespace {
 
 /// A factor and the output axes that it stands on. Exponentials of one term are one key, their

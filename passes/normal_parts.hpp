@@ -31,6 +31,10 @@ Compact compact(ir::Expr e);
 /// `core` with its axes at `axes` of `shape`, spread over the rest.
 ir::Expr spread(ir::Expr core, const ir::Labels& axes, const ir::Shape& shape);
 
+/// Each term times `by` (of the sum's shape, or scalar), so that powers of `by` in it meet before
+/// anything is multiplied out.
+ir::Expr multiply_terms(ir::Expr sum, ir::Expr by);
+
 /// A sum as `content` times `primitive`: content has the factors that all terms share (to their
 /// least power, which may be negative) and the positive rational that leaves coprime whole
 /// coefficients, the first positive if `either_sign`.
@@ -55,7 +59,7 @@ struct SideFactor {
 std::optional<SideFactor> left_factor(ir::Expr sum);
 std::optional<SideFactor> right_factor(ir::Expr sum);
 
-/// q^e of an argument that is the exponential of a single term: that term times its coefficient.
+/// A Map of that function.
 bool is_function(ir::Expr e, ir::Fn f);
 
 }  // namespace nabla::passes

@@ -153,7 +153,7 @@ Expr turn_antisymmetric(Expr product) {
     return best == product ? Expr() : scale(sign, best);
 }
 
-/// (-1)^n squared is 1, and so is the square of an orthogonal matrix's determinant.
+/// (-1)^n squared is 1.
 Expr square_units(Expr product) {
     const EinsumData& data = product.einsum();
     for (std::size_t k = 0; k < data.factors.size(); ++k) {
@@ -191,6 +191,7 @@ Expr NormalForm::step(Expr product) {
         if (const Expr next = rule(product)) return next;
     for (const RewriteRule& rule : constraint_rules())
         if (const Expr next = rule.apply(product)) return next;
+    if (const Expr next = unit_determinants(product)) return next;
     if (const Expr next = divide_by_inverses(product)) return next;
     if (const Expr next = divide_by_denominators(product)) return next;
     return {};

@@ -35,6 +35,15 @@ Pair quarter_turns(Context& context, std::int64_t k) {
 
 }  // namespace
 
+void NormalForm::note_angles(Expr z) {
+    for (const Term& t : as_terms(z)) {
+        if (!t.coefficient.is_exact()) continue;
+        const std::int64_t den = t.coefficient.rational().den;
+        std::int64_t& unit = angles_.emplace(compact(t.expr).core, den).first->second;
+        if (std::lcm(unit, den) <= most_multiple) unit = std::lcm(unit, den);
+    }
+}
+
 Expr NormalForm::trigonometric(Fn f, Expr z) {
     const auto is_asin = [](Expr e) { return is_function(e, Fn::asin); };
     if (f == Fn::sin && is_asin(z)) return z.child(0);

@@ -21,12 +21,13 @@ struct ProofStep {
         multiply,       ///< both sides by `by`, entry by entry
         multiply_left,  ///< by the matrix `by`
         multiply_right,
+        blocks,        ///< of matrices that are put together from parts
         coefficients,  ///< of the symbol `by`, which every term holds to the same degree
         exponentials,  ///< of both sides, which are sums of logarithms
         squares,       ///< of both sides, which are nonnegative
     };
     Kind kind;
-    ir::Expr by;  ///< null for the last two
+    ir::Expr by;  ///< null for blocks, exponentials and squares
 };
 
 struct Proof {

@@ -22,6 +22,29 @@ bool has_root(Expr term) {
     });
 }
 
+/// c + Σ c_i f_i for products f_i of functions between -1 and 1, c >= Σ |c_i|.
+bool outweighs(Expr gap, bool strict) {
+    Number rest = 0;
+    for (const Term& t : as_terms(gap)) {
+        if (is_one(t.expr)) {
+            rest = rest + t.coefficient;
+            continue;
+        }
+        const EinsumData data = as_product(t.expr);
+        const bool bounded =
+            data.dims.size() == data.output.size() &&
+            std::all_of(data.factors.begin(), data.factors.end(), [](const Factor& f) {
+                if (f.base.op() != Op::map || f.exponent.num < 0) return false;
+                const Range range = function(f.base.map().function).range;
+                return range == Range::sign_range || range == Range::unit_interval;
+            });
+        if (!bounded) return false;
+        rest = rest + (t.coefficient.is_negative() ? t.coefficient : -t.coefficient);
+    }
+    if (!rest.is_exact() || rest.is_negative()) return false;
+    return !strict || !rest.is_zero();
+}
+
 }  // namespace
 
 Expr SignSearch::prepare(Expr e) {
@@ -34,7 +57,7 @@ Expr SignSearch::prepare(Expr e) {
         const Expr root = e.context().fresh_symbol("L", symbol.shape(), facts);
         roots.emplace(symbol, matmul(transpose(root), root));
     }
-    return normal_(roots.empty() ? e : ir::substitute(e, roots));
+    return normal_.of_claim(roots.empty() ? e : ir::substitute(e, roots));
 }
 
 /// Multiplied by what stands below fractions, to an even power unless it is positive.
@@ -58,7 +81,7 @@ Expr SignSearch::clear_denominators(Expr gap) {
                 normal_.assume_invertible(f.base);
                 const Expr by = power(f.base, Rational(up));
                 steps_.push_back({ProofStep::Kind::multiply, by});
-                next = normal_(multiply(gap, spread(by, axes, gap.shape())));
+                next = normal_(multiply_terms(gap, spread(by, axes, gap.shape())));
             }
         }
         if (!next) return gap;
@@ -75,7 +98,12 @@ Proof::Kind SignSearch::prove(Expr gap, bool strict, int depth) {
     if (depth > deepest) return Kind::none;
     const std::size_t steps = steps_.size();
     gap = clear_denominators(gap);
+    // A factor of all terms that is not negative has no say; for a strict claim it must not be 0.
+    const Primitive parts = primitive(gap, {.nonnegative = true});
+    if (!parts.trivial && (!strict || parts.content.has(Fact::positive))) gap = normal_(parts.rest);
     if (is_zero(gap)) return strict ? Kind::none : Kind::nonnegative;
+    if (gap.has(strict ? Fact::positive : Fact::nonnegative) || outweighs(gap, strict))
+        return strict ? Kind::positive : Kind::nonnegative;
     if (is_sum_of_squares(gap, strict)) return strict ? Kind::positive : Kind::nonnegative;
     if (!strict && by_squaring(gap, depth) != Kind::none) return Kind::nonnegative;
     steps_.resize(steps);

@@ -16,10 +16,11 @@ using namespace ir;
 
 namespace {
 
-constexpr std::size_t most_copies = 8;
+constexpr std::size_t most_copies = 10;
 constexpr std::size_t most_terms = 48;
 constexpr std::size_t most_halves = 24;
-constexpr std::size_t most_crossing = 3;
+constexpr std::size_t most_crossing = 4;
+constexpr std::size_t most_optional = 2;
 
 /// Appends the factors of a product to the power `times`, scalar products opened, each to the power
 /// 1 or half of what it is where it is nonnegative.
@@ -43,10 +44,13 @@ bool open_factors(EinsumData& all, const EinsumData& product, const Labels& name
                 continue;
             }
             const bool even = f.exponent.is_integer() && f.exponent.num % 2 == 0;
-            if (f.base.has(Fact::nonnegative) || (even && f.exponent.num < 0)) {
-                const Factor part{f.base, Rational(f.exponent.num, 2 * f.exponent.den), f.labels};
-                all.factors.push_back(part);
-                all.factors.push_back(part);
+            if (f.base.op() == Op::dim_value && whole && f.exponent.num <= 2) {
+                // The size of an axis is a sum of ones over it.
+                for (std::int64_t i = 0; i < f.exponent.num; ++i) all.dims.push_back(f.base.dim());
+            } else if (f.base.has(Fact::nonnegative) || (even && f.exponent.num < 0)) {
+                const std::int64_t copies = whole && f.exponent.num <= 2 ? 2 * f.exponent.num : 2;
+                const Factor part{f.base, *mul(f.exponent, Rational(1, copies)), f.labels};
+                all.factors.insert(all.factors.end(), static_cast<std::size_t>(copies), part);
             } else if (whole && f.exponent.num <= static_cast<std::int64_t>(most_copies)) {
                 for (std::int64_t i = 0; i < f.exponent.num; ++i)
                     all.factors.push_back(Factor{f.base, 1, f.labels});
@@ -80,27 +84,35 @@ std::vector<Halves> halves_of(Expr term) {
         if (n > 0 && (subset & 1u) == 0) continue;
         std::vector<std::size_t> mine, other;
         for (std::size_t k = 0; k < n; ++k) (subset >> k & 1u ? mine : other).push_back(k);
-        Labels crossing;
+        // Summed labels that both halves carry, or neither, are contracted; one that a single half
+        // carries may be: the other is spread over it then.
+        Labels crossing, optional;
         for (LabelId l = 0; l < all.dims.size(); ++l) {
             if (is_output(all, l)) continue;
             const auto carries = [&](std::size_t k) {
                 const Labels& labels = all.factors[k].labels;
                 return std::find(labels.begin(), labels.end(), l) != labels.end();
             };
-            if (std::any_of(mine.begin(), mine.end(), carries) &&
-                std::any_of(other.begin(), other.end(), carries))
-                crossing.push_back(l);
+            const bool here = std::any_of(mine.begin(), mine.end(), carries);
+            const bool there = std::any_of(other.begin(), other.end(), carries);
+            (here == there ? crossing : optional).push_back(l);
         }
-        if (crossing.size() > most_crossing) continue;
-        std::sort(crossing.begin(), crossing.end());
-        do {
-            EinsumData half = all;
-            half.output.insert(half.output.end(), crossing.begin(), crossing.end());
-            const Expr a = replace_factors(context, half, other, {});
-            const Expr b = replace_factors(context, half, mine, {});
-            context.spend(64);
-            if (seen.emplace(a.node(), b.node()).second) result.emplace_back(a, b);
-        } while (std::next_permutation(crossing.begin(), crossing.end()));
+        if (optional.size() > most_optional) optional.clear();
+        for (unsigned more = 0; more < (1u << optional.size()); ++more) {
+            Labels contracted = crossing;
+            for (std::size_t i = 0; i < optional.size(); ++i)
+                if (more >> i & 1u) contracted.push_back(optional[i]);
+            if (contracted.size() > most_crossing) continue;
+            std::sort(contracted.begin(), contracted.end());
+            do {
+                EinsumData half = all;
+                half.output.insert(half.output.end(), contracted.begin(), contracted.end());
+                const Expr a = replace_factors(context, half, other, {});
+                const Expr b = replace_factors(context, half, mine, {});
+                context.spend(64);
+                if (seen.emplace(a.node(), b.node()).second) result.emplace_back(a, b);
+            } while (std::next_permutation(contracted.begin(), contracted.end()));
+        }
     }
     return result;
 }

@@ -83,8 +83,8 @@ bool ZeroSearch::vanishes(Expr d, int depth) {
     bool applies = false;
     if (clear_denominators(d, depth, applies)) return true;
     if (applies) return false;
-    return compare_exponentials(d) || clear_ends(d, depth) || compare_coefficients(d, depth) ||
-           compare_squares(d, depth);
+    return compare_exponentials(d) || clear_ends(d, depth) || compare_blocks(d, depth) ||
+           compare_coefficients(d, depth) || compare_squares(d, depth);
 }
 
 bool ZeroSearch::clear_denominators(Expr d, int depth, bool& applies) {
@@ -103,8 +103,8 @@ bool ZeroSearch::clear_denominators(Expr d, int depth, bool& applies) {
             normal_.assume_invertible(f.base);
             const std::int64_t up = (-f.exponent.num + f.exponent.den - 1) / f.exponent.den;
             const Expr by = power(f.base, Rational(up));
-            return follow({ProofStep::Kind::multiply, by}, multiply(d, spread(by, axes, d.shape())),
-                          depth);
+            return follow({ProofStep::Kind::multiply, by},
+                          multiply_terms(d, spread(by, axes, d.shape())), depth);
         }
     }
     return false;
@@ -118,6 +118,65 @@ bool ZeroSearch::clear_ends(Expr d, int depth) {
         normal_.assume_invertible(end.matrix);
         if (follow({kind, by}, multiply_axis(d, end.axis, end.matrix, end.turned), depth))
             return true;
+    }
+    return false;
+}
+
+namespace {
+
+/// Selections on one axis of some terms that together cover it from end to end, in order.
+std::vector<Expr> parts_of_axis(Expr e, std::size_t axis) {
+    std::vector<Expr> parts;
+    for (const Term& t : as_terms(e)) {
+        const EinsumData data = as_product(t.expr);
+        for (const Factor& f : data.factors) {
+            if (f.base.op() != Op::selection || f.labels[0] != data.output[axis]) continue;
+            if (std::find(parts.begin(), parts.end(), f.base) == parts.end())
+                parts.push_back(f.base);
+        }
+    }
+    std::vector<Expr> ordered;
+    Dim end = e.context().dim(0);
+    while (end != e.shape()[axis]) {
+        auto next = std::find_if(parts.begin(), parts.end(),
+                                 [&](Expr part) { return part.offset() == end; });
+        if (next == parts.end()) return {};
+        ordered.push_back(*next);
+        end = end + next->shape()[1];
+        parts.erase(next);
+    }
+    return parts.empty() ? ordered : std::vector<Expr>{};
+}
+
+}  // namespace
+
+/// An array is zero if all its parts along an axis are.
+bool ZeroSearch::compare_blocks(Expr d, int depth) {
+    for (std::size_t axis = 0; axis < d.rank(); ++axis) {
+        const std::vector<Expr> parts = parts_of_axis(d, axis);
+        if (parts.size() < 2) continue;
+        const std::size_t before = steps_.size();
+        const auto has_blocks = [](const ProofStep& s) {
+            return s.kind == ProofStep::Kind::blocks;
+        };
+        if (std::none_of(steps_.begin(), steps_.end(), has_blocks))
+            steps_.push_back({ProofStep::Kind::blocks, {}});
+        const bool all = std::all_of(parts.begin(), parts.end(), [&](Expr part) {
+            EinsumData data{{Factor{d, 1, {}}}, {}, d.shape()};
+            for (LabelId l = 0; l < d.rank(); ++l) {
+                data.factors[0].labels.push_back(l);
+                data.output.push_back(l);
+            }
+            const auto fresh = static_cast<LabelId>(d.rank());
+            data.dims.push_back(part.shape()[1]);
+            data.output[axis] = fresh;
+            data.factors.push_back(Factor{part, 1, {static_cast<LabelId>(axis), fresh}});
+            // Several blocks may come to the same form: one that failed ends the search anyway.
+            const Expr block = normal_(einsum(d.context(), std::move(data)));
+            return is_zero(block) || vanishes(block, depth + 1);
+        });
+        if (all) return true;
+        steps_.resize(before);
     }
     return false;
 }

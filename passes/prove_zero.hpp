@@ -23,6 +23,7 @@ private:
     bool follow(ProofStep step, ir::Expr next, int depth);
     bool clear_denominators(ir::Expr difference, int depth, bool& applies);
     bool clear_ends(ir::Expr difference, int depth);
+    bool compare_blocks(ir::Expr difference, int depth);
     bool compare_coefficients(ir::Expr difference, int depth);
     bool compare_exponentials(ir::Expr difference);
     bool compare_squares(ir::Expr difference, int depth);

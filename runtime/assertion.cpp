@@ -36,6 +36,8 @@ std::string clause(const ProofStep& step) {
             return fmt::format("multiply by {} from the left", spell(step.by));
         case ProofStep::Kind::multiply_right:
             return fmt::format("multiply by {} from the right", spell(step.by));
+        case ProofStep::Kind::blocks:
+            return "compare the blocks";
         case ProofStep::Kind::coefficients:
             return fmt::format("compare what {} is multiplied by", spell(step.by));
         case ProofStep::Kind::exponentials:
@@ -65,9 +67,15 @@ std::string remark_of(const Proof& proof) {
     for (const ProofStep& step : proof.steps) text += clause(step) + "; ";
     text += proof.steps.empty() ? conclusion(proof.kind) : "then " + conclusion(proof.kind);
     std::vector<std::string> conditions;
-    for (const Expr e : proof.conditions)
-        conditions.push_back(
-            fmt::format("{} is {}", spell(e), e.rank() == 2 ? "invertible" : "not 0"));
+    for (const Expr e : proof.conditions) {
+        std::string name = spell(e);
+        if (e.rank() == 2) {
+            // A matrix or its transpose, whichever is easier to read.
+            const std::string turned = spell(ir::transpose(e));
+            if (turned.size() < name.size()) name = turned;
+        }
+        conditions.push_back(name + (e.rank() == 2 ? " is invertible" : " is not 0"));
+    }
     if (conditions.size() > most_conditions) return text + " (where the inverses exist)";
     if (!conditions.empty()) text += fmt::format(" (where {})", fmt::join(conditions, " and "));
     return text;

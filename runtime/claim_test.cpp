@@ -12,6 +12,7 @@
 #include "ir/interpret.hpp"
 #include "ir/traverse.hpp"
 #include "passes/prove.hpp"
+#include "passes/rounding.hpp"
 #include "runtime/check_facts.hpp"
 #include "runtime/sample.hpp"
 
@@ -23,7 +24,8 @@ using ir::Relation;
 
 constexpr int wanted_points = 20;
 constexpr int most_attempts = 300;
-constexpr double tolerance = 1e-9;  ///< times the largest term
+/// Times what one rounding error can make of the sides (passes/rounding.hpp).
+constexpr double tolerance = 1e-10;
 constexpr std::chrono::seconds patience{5};
 
 /// Whole numbers first and most often: a counterexample of them is easy to follow.
@@ -91,20 +93,10 @@ bool is_exact(std::span<const Expr> roots) {
     return std::all_of(nodes.begin(), nodes.end(), exact);
 }
 
-/// Both sides and the terms that they add up, whose size says how exact the sides can be.
-std::vector<Expr> sides_and_terms(Expr left, Expr right) {
-    std::vector<Expr> roots{left, right};
-    for (const Expr side : {left, right}) {
-        if (side.op() != ir::Op::sum) continue;
-        for (const ir::Term& term : side.sum().terms) roots.push_back(term.expr);
-    }
-    return roots;
-}
-
 struct Comparison {
     bool finite = false;
     double excess = 0;   ///< the largest over all entries
-    double scale = 0;    ///< of the largest term
+    double scale = 0;    ///< of the sides' rounding errors
     bool equal = false;  ///< some entries are the same number
 };
 
@@ -116,7 +108,7 @@ public:
           sampler_(module, 20240229),
           left_(left),
           right_(right),
-          roots_(sides_and_terms(left, right)),
+          roots_{left, right, passes::rounding_scale(left), passes::rounding_scale(right)},
           exact_(is_exact(std::vector<Expr>{left, right})) {
         for (const ir::Declaration& declaration : module.declarations) {
             const auto& used = claim.inputs;
@@ -180,11 +172,15 @@ private:
     Comparison compare(const ir::Bindings& point) {
         values_ = ir::interpret(roots_, point);
         Comparison result;
-        for (const ir::Tensor& value : values_) {
-            for (const double entry : value.data) {
+        for (const std::size_t side : {0, 1}) {
+            for (const double entry : values_[side].data) {
                 if (!std::isfinite(entry)) return result;
                 result.scale = std::max(result.scale, std::abs(entry));
             }
+        }
+        for (const std::size_t side : {2, 3}) {
+            for (const double entry : values_[side].data)
+                if (entry > result.scale) result.scale = entry;
         }
         result.finite = true;
         const std::vector<double>& l = values_[0].data;
