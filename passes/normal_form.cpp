@@ -49,6 +49,20 @@ namespace {
 /// A branch that is not taken may be undefined where the whole is not.
 bool selects(Expr e) { return e.op() == Op::map && ir::function(e.map().function).selects; }
 
+/// What must be positive for f(x) to be defined, in the form that f is written out in.
+std::vector<Expr> arguments_of_logarithms(Fn f, Expr x) {
+    const Expr one = constant(x.context(), 1);
+    const auto with_root = [&](Expr c) {
+        return add(x, power(add(power(x, Rational(2)), c), Rational(1, 2)));
+    };
+    if (f == Fn::log) return {x};
+    if (f == Fn::log1p) return {add(x, one)};
+    if (f == Fn::atanh) return {add(x, one), subtract(one, x)};
+    if (f == Fn::asinh) return {with_root(one)};
+    if (f == Fn::acosh) return {with_root(negate(one))};
+    return {};
+}
+
 }  // namespace
 
 Expr NormalForm::of_claim(Expr e) {
@@ -60,9 +74,9 @@ Expr NormalForm::of_claim(Expr e) {
         if (node.op() != Op::map) continue;
         const Fn f = node.map().function;
         if (f == Fn::sin || f == Fn::cos || f == Fn::tan) note_angles((*this)(node.child(0)));
-        if (branches || (f != Fn::log && f != Fn::log1p)) continue;
-        const Expr x = node.child(0);
-        positive_.push_back((*this)(f == Fn::log ? x : add(x, constant(context_, 1))));
+        if (branches) continue;
+        for (const Expr argument : arguments_of_logarithms(f, node.child(0)))
+            positive_.push_back((*this)(argument));
     }
     return (*this)(e);
 }
