@@ -43,10 +43,13 @@ IdentityPart split_identity(Expr matrix) {
     std::vector<Term> rest;
     for (const Term& t : as_terms(matrix)) {
         EinsumData data = as_product(t.expr);
-        const bool scalar_identity = std::all_of(
-            data.factors.begin(), data.factors.end(),
-            [](const Factor& f) { return f.labels.empty() || f.base.op() == Op::identity; });
-        if (!scalar_identity || data.factors.empty()) {
+        // s I, and not s times ones.
+        bool scalar_identity = false, others = false;
+        for (const Factor& f : data.factors) {
+            scalar_identity = scalar_identity || f.base.op() == Op::identity;
+            others = others || (f.base.op() != Op::identity && !f.labels.empty());
+        }
+        if (!scalar_identity || others) {
             rest.push_back(t);
             continue;
         }

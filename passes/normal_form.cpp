@@ -175,11 +175,10 @@ Expr NormalForm::visit(Expr e) {
 
 Expr NormalForm::add_up(const std::vector<Term>& terms, const Shape& shape) {
     std::vector<Term> all;
-    for (const Term& t : terms) {
-        if (!t.coefficient.is_exact()) throw NoNormalForm{};
-        all.push_back(Term{t.coefficient, (*this)(t.expr)});
-    }
-    const Expr result = sum(context_, std::move(all), shape);
+    for (const Term& t : terms) all.push_back(Term{t.coefficient, (*this)(t.expr)});
+    const auto exact = exact_sum(context_, all, shape);
+    if (!exact) throw NoNormalForm{};
+    const Expr result = *exact;
     if (result.op() == Op::sum && result.sum().terms.size() > most_terms_) throw NoNormalForm{};
     return result;
 }
@@ -216,7 +215,9 @@ Expr NormalForm::multiply_out(Expr product) {
     }
     std::vector<Term> terms;
     for (const auto& [e, c] : done) terms.push_back(Term{c, e});
-    return sum(context_, std::move(terms), product.shape());
+    const auto result = exact_sum(context_, terms, product.shape());
+    if (!result) throw NoNormalForm{};
+    return *result;
 }
 
 Expr NormalForm::reduce(Expr e) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <unordered_map>
 
 #include "ir/build.hpp"
 #include "ir/einsum.hpp"
@@ -24,6 +25,37 @@ std::vector<Term> as_terms(Expr e) {
     if (e.op() == Op::sum) return e.sum().terms;
     if (e.op() == Op::constant) return {Term{e.number(), constant(e.context(), 1)}};
     return {Term{1, e}};
+}
+
+namespace {
+
+bool is_small(const Number& c) {
+    constexpr std::int64_t most = std::int64_t{1} << 31;
+    return c.is_exact() && std::abs(c.rational().num) < most && c.rational().den < most;
+}
+
+}  // namespace
+
+std::optional<Expr> exact_sum(Context& context, const std::vector<Term>& terms,
+                              const Shape& shape) {
+    std::unordered_map<Expr, Number, ExprHash> total;
+    std::vector<Expr> order;
+    for (const Term& t : terms) {
+        if (!is_small(t.coefficient)) return std::nullopt;
+        for (const Term& inner : as_terms(t.expr)) {
+            if (!is_small(inner.coefficient)) return std::nullopt;
+            const Number c = t.coefficient * inner.coefficient;
+            auto [at, fresh] = total.emplace(inner.expr, c);
+            if (fresh)
+                order.push_back(inner.expr);
+            else
+                at->second = at->second + c;
+            if (!is_small(at->second)) return std::nullopt;
+        }
+    }
+    std::vector<Term> merged;
+    for (const Expr e : order) merged.push_back(Term{total.at(e), e});
+    return sum(context, std::move(merged), shape);
 }
 
 bool is_output(const EinsumData& data, LabelId label) {

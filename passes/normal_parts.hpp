@@ -14,6 +14,11 @@ ir::EinsumData as_product(ir::Expr e);
 /// The terms of a Sum, or the node itself with the coefficient 1.
 std::vector<ir::Term> as_terms(ir::Expr e);
 
+/// Σ coefficient·expr as ir::sum makes it, or nothing if a coefficient on the way is not exact or
+/// so large that one more product may not be: rounded coefficients could cancel by mistake.
+std::optional<ir::Expr> exact_sum(ir::Context& context, const std::vector<ir::Term>& terms,
+                                  const ir::Shape& shape);
+
 bool is_output(const ir::EinsumData& data, ir::LabelId label);
 int occurrences(const ir::EinsumData& data, ir::LabelId label);
 

@@ -36,7 +36,9 @@ Expr distribute(Expr product) {
                 instead.push_back(Factor{f.base, *add(f.exponent, Rational(-1)), f.labels});
             terms.push_back(Term{t.coefficient, with_factor(product, k, std::move(instead))});
         }
-        return sum(product.context(), std::move(terms), product.shape());
+        const auto result = exact_sum(product.context(), terms, product.shape());
+        if (!result) throw NoNormalForm{};
+        return *result;
     }
     return {};
 }

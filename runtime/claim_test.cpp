@@ -211,23 +211,26 @@ private:
         }
     }
 
-    /// Symbols at which strict inequalities have their ties: all zero, one zero, one a multiple of
-    /// another. Numbers that come out equal do not refute, rounding makes such; what is proved
-    /// equal there does.
+    /// Symbols at which strict inequalities have their ties: all zero or one, some of them, one a
+    /// multiple of another. Numbers that come out equal do not refute, rounding makes such; what is
+    /// proved equal there does.
     void try_special_points(AssertResult& result) {
         std::vector<ir::Substitution> places;
-        ir::Substitution all;
+        ir::Substitution zeros, ones;
         for (const Expr s : symbols_) {
             const Expr zero = ir::zeros(s.context(), s.shape());
-            all.emplace(s, zero);
+            const Expr one = ir::ones(s.context(), s.shape());
+            zeros.emplace(s, zero);
+            ones.emplace(s, one);
             places.push_back({{s, zero}});
+            places.push_back({{s, one}});
             for (const Expr other : symbols_) {
                 if (s == other || s.shape() != other.shape()) continue;
                 for (const int multiple : {1, 2})
                     places.push_back({{s, ir::scale(multiple, other)}});
             }
         }
-        places.insert(places.begin(), std::move(all));
+        places.insert(places.begin(), {std::move(zeros), std::move(ones)});
         constexpr std::size_t most_places = 40;
         if (places.size() > most_places) places.resize(most_places);
         for (const ir::Substitution& place : places) {

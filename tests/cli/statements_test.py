@@ -140,10 +140,12 @@ class Statements(CliTest):
         self.assertEqual(self.only(text, "--data", "t=2", status=3)["status"], "refuted")
 
     def test_text_of_a_claim(self):
-        outcome = nabla("run", self.file("m.nabla", "param t\nassert t^2 == t\n"
-                                         "assert sin(t)^2 + cos(t)^2 == 1\n"))
+        outcome = nabla("run", self.file("m.nabla", "param t\nparam x[n]\nparam y[n]\n"
+                                         "assert t^2 == t\nassert sin(t)^2 + cos(t)^2 == 1\n"
+                                         "assert x' y <= norm1(x) norminf(y)\n"))
         self.assertEqual(outcome.status, 3)
         self.assertIn("holds on 20 random points, not proved", outcome.out)
+        self.assertIn("proved: both sides have the same normal form", outcome.out)
         self.assertIn("refuted", outcome.out)
         self.assertIn("left side      t^2", outcome.out)
 
