@@ -155,6 +155,27 @@ NormalForm::IdentityRest NormalForm::remainder_of_identity(Expr rest) {
     return *least;
 }
 
+/// det [A, B; C, M] = det A det(M - C A^-1 B), A or else M being what can be inverted; the product
+/// of both determinants where B or C is zero.
+Expr NormalForm::det_of_blocks(Expr matrix) {
+    const std::vector<Expr> parts = parts_of_axis(matrix, 0);
+    if (parts.size() != 2 || parts != parts_of_axis(matrix, 1)) return {};
+    const auto block = [&](std::size_t i, std::size_t j) {
+        return (*this)(part_along(part_along(matrix, 0, parts[i]), 1, parts[j]));
+    };
+    const Expr a = block(0, 0), b = block(0, 1), c = block(1, 0), m = block(1, 1);
+    if (is_zero(b) || is_zero(c)) return (*this)(multiply(det_of(a), det_of(m)));
+    const auto eliminate = [&](Expr pivot, Expr left, Expr right, Expr other) {
+        assume_invertible(pivot);
+        const Expr inner = matmul(left, matmul(inverse_of(pivot), right));
+        return (*this)(multiply(det_of(pivot), det_of((*this)(subtract(other, inner)))));
+    };
+    const auto can_be_pivot = [](Expr e) { return is_atom(e) || e.op() == Op::identity; };
+    if (can_be_pivot(a)) return eliminate(a, c, b, m);
+    if (can_be_pivot(m)) return eliminate(m, b, c, a);
+    return {};
+}
+
 Expr NormalForm::det_of(Expr matrix) {
     const Dim n = matrix.shape()[0];
     const Expr size = dim_value(n);
@@ -175,6 +196,7 @@ Expr NormalForm::det_of(Expr matrix) {
         const Expr other = det(matrix);
         return other.op() == Op::det ? det_symbol(other.child(0)) : (*this)(other);
     }
+    if (const Expr blocks = det_of_blocks(matrix)) return blocks;
     auto [coefficient, rest] = split_identity(matrix);
     if (is_zero(rest)) return (*this)(power(coefficient, size));
     if (!is_zero(coefficient)) {

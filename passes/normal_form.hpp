@@ -66,6 +66,7 @@ private:
     ir::Expr real_power(ir::Expr base, ir::Expr exponent);
     ir::Expr inverse_of(ir::Expr matrix);
     ir::Expr det_of(ir::Expr matrix);
+    ir::Expr det_of_blocks(ir::Expr matrix);
     ir::Expr det_symbol(ir::Expr matrix);
     /// det(I + rest) as before·det(I + rest), the least such rest.
     struct IdentityRest {

@@ -309,4 +309,40 @@ std::optional<SideFactor> common_side(Expr e, std::size_t side) {
 std::optional<SideFactor> left_factor(Expr e) { return common_side(e, 0); }
 std::optional<SideFactor> right_factor(Expr e) { return common_side(e, 1); }
 
+std::vector<Expr> parts_of_axis(Expr e, std::size_t axis) {
+    std::vector<Expr> parts;
+    for (const Term& t : as_terms(e)) {
+        const EinsumData data = as_product(t.expr);
+        for (const Factor& f : data.factors) {
+            if (f.base.op() != Op::selection || f.labels[0] != data.output[axis]) continue;
+            if (std::find(parts.begin(), parts.end(), f.base) == parts.end())
+                parts.push_back(f.base);
+        }
+    }
+    std::vector<Expr> ordered;
+    Dim end = e.context().dim(0);
+    while (end != e.shape()[axis]) {
+        auto next = std::find_if(parts.begin(), parts.end(),
+                                 [&](Expr part) { return part.offset() == end; });
+        if (next == parts.end()) return {};
+        ordered.push_back(*next);
+        end = end + next->shape()[1];
+        parts.erase(next);
+    }
+    return parts.empty() ? ordered : std::vector<Expr>{};
+}
+
+Expr part_along(Expr e, std::size_t axis, Expr selection) {
+    EinsumData data{{Factor{e, 1, {}}}, {}, e.shape()};
+    for (LabelId l = 0; l < e.rank(); ++l) {
+        data.factors[0].labels.push_back(l);
+        data.output.push_back(l);
+    }
+    const auto fresh = static_cast<LabelId>(e.rank());
+    data.dims.push_back(selection.shape()[1]);
+    data.output[axis] = fresh;
+    data.factors.push_back(Factor{selection, 1, {static_cast<LabelId>(axis), fresh}});
+    return einsum(e.context(), std::move(data));
+}
+
 }  // namespace nabla::passes

@@ -64,6 +64,12 @@ struct SideFactor {
 std::optional<SideFactor> left_factor(ir::Expr sum);
 std::optional<SideFactor> right_factor(ir::Expr sum);
 
+/// Selections on one axis of some terms that together cover it from end to end, in order: the parts
+/// that a block matrix was put together from. Empty if there are none.
+std::vector<ir::Expr> parts_of_axis(ir::Expr sum, std::size_t axis);
+/// What a selection picks along an axis.
+ir::Expr part_along(ir::Expr e, std::size_t axis, ir::Expr selection);
+
 /// A Map of that function.
 bool is_function(ir::Expr e, ir::Fn f);
 

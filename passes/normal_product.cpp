@@ -155,6 +155,35 @@ Expr turn_antisymmetric(Expr product) {
     return best == product ? Expr() : scale(sign, best);
 }
 
+/// L_ij M_ji of two lower triangular matrices is on the diagonal alone.
+Expr meet_on_diagonal(Expr product) {
+    const EinsumData& data = product.einsum();
+    for (const Factor& f : data.factors) {
+        if (f.labels.size() != 2 || f.labels[0] == f.labels[1] || f.exponent.num < 0) continue;
+        const LabelId a = f.labels[0], b = f.labels[1];
+        const bool tied =
+            std::any_of(data.factors.begin(), data.factors.end(), [&](const Factor& g) {
+                return g.base.op() == Op::identity && g.labels.size() == 2 &&
+                       std::min(g.labels[0], g.labels[1]) == std::min(a, b) &&
+                       std::max(g.labels[0], g.labels[1]) == std::max(a, b);
+            });
+        if (tied) continue;
+        for (const Factor& g : data.factors) {
+            if (g.labels.size() != 2 || g.exponent.num < 0) continue;
+            const bool straight = g.labels == f.labels;
+            const bool turned = g.labels[0] == b && g.labels[1] == a;
+            const auto both = [&](Fact x, Fact y) { return f.base.has(x) && g.base.has(y); };
+            const bool meets =
+                (turned && (both(Fact::lower, Fact::lower) || both(Fact::upper, Fact::upper))) ||
+                (straight && (both(Fact::lower, Fact::upper) || both(Fact::upper, Fact::lower)));
+            if (!meets) continue;
+            return replace_factors(product.context(), data, {},
+                                   {Factor{identity(data.dims[a]), 1, {a, b}}});
+        }
+    }
+    return {};
+}
+
 /// (-1)^n squared is 1.
 Expr square_units(Expr product) {
     const EinsumData& data = product.einsum();
@@ -189,7 +218,7 @@ Expr NormalForm::step(Expr product) {
     const Expr same = normal_factors(product);
     if (same) return same;
     for (Expr (*rule)(Expr) : {primitive_powers, distribute, join_exponentials, function_powers,
-                               square_units, turn_antisymmetric})
+                               square_units, turn_antisymmetric, meet_on_diagonal})
         if (const Expr next = rule(product)) return next;
     for (const RewriteRule& rule : constraint_rules())
         if (const Expr next = rule.apply(product)) return next;

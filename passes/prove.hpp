@@ -23,11 +23,12 @@ struct ProofStep {
         multiply_right,
         blocks,        ///< of matrices that are put together from parts
         coefficients,  ///< of the symbol `by`, which every term holds to the same degree
+        entries,       ///< of sums over the same indices
         exponentials,  ///< of both sides, which are sums of logarithms
         squares,       ///< of both sides, which are nonnegative
     };
     Kind kind;
-    ir::Expr by;  ///< null for blocks, exponentials and squares
+    ir::Expr by;  ///< null for blocks, entries, exponentials and squares
 };
 
 struct Proof {

@@ -105,9 +105,63 @@ Proof::Kind SignSearch::prove(Expr gap, bool strict, int depth) {
     if (gap.has(strict ? Fact::positive : Fact::nonnegative) || outweighs(gap, strict))
         return strict ? Kind::positive : Kind::nonnegative;
     if (is_sum_of_squares(gap, strict)) return strict ? Kind::positive : Kind::nonnegative;
-    if (!strict && by_squaring(gap, depth) != Kind::none) return Kind::nonnegative;
+    if (!strict && (by_entries(gap, depth) != Kind::none || by_squaring(gap, depth) != Kind::none))
+        return Kind::nonnegative;
     steps_.resize(steps);
     return Kind::none;
+}
+
+namespace {
+
+constexpr std::size_t most_sums = 3;
+
+/// Appends a product of scalars that are sums, with labels of their own; false if it is something
+/// else.
+bool open_sums(EinsumData& all, Expr e, const Rational& exponent) {
+    if (e.op() != Op::einsum || !exponent.is_integer() || exponent.num < 1 ||
+        exponent.num > static_cast<std::int64_t>(most_sums)) {
+        all.factors.push_back(Factor{e, exponent, {}});
+        return e.is_scalar();
+    }
+    const EinsumData& data = e.einsum();
+    for (std::int64_t i = 0; i < exponent.num; ++i) {
+        Labels rename;
+        for (const Dim d : data.dims) {
+            rename.push_back(static_cast<LabelId>(all.dims.size()));
+            all.output.push_back(rename.back());
+            all.dims.push_back(d);
+        }
+        for (Factor f : data.factors) {
+            if (f.labels.empty()) {
+                if (!open_sums(all, f.base, f.exponent)) return false;
+                continue;
+            }
+            for (LabelId& l : f.labels) l = rename[l];
+            all.factors.push_back(std::move(f));
+        }
+    }
+    return all.dims.size() <= most_sums;
+}
+
+}  // namespace
+
+/// Σ_i a_i is at least 0 if each a_i is.
+Proof::Kind SignSearch::by_entries(Expr gap, int depth) {
+    if (!gap.is_scalar()) return Proof::Kind::none;
+    std::vector<Term> entries;
+    Shape shape;
+    for (const Term& t : as_terms(gap)) {
+        EinsumData all;
+        if (!open_sums(all, t.expr, 1) || all.dims.empty()) return Proof::Kind::none;
+        if (!entries.empty() && all.dims != shape) return Proof::Kind::none;
+        shape = all.dims;
+        entries.push_back(Term{t.coefficient, einsum(gap.context(), std::move(all))});
+    }
+    steps_.push_back({ProofStep::Kind::entries, {}});
+    const auto kind =
+        prove(normal_(sum(gap.context(), std::move(entries), shape)), false, depth + 1);
+    if (kind == Proof::Kind::none) steps_.pop_back();
+    return kind;
 }
 
 /// r + s >= 0 for r >= 0 if r^2 >= s^2.

@@ -24,6 +24,7 @@ public:
 private:
     ir::Expr clear_denominators(ir::Expr gap);
     Proof::Kind by_squaring(ir::Expr gap, int depth);
+    Proof::Kind by_entries(ir::Expr gap, int depth);
 
     NormalForm& normal_;
     std::vector<ProofStep> steps_;

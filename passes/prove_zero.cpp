@@ -122,34 +122,6 @@ bool ZeroSearch::clear_ends(Expr d, int depth) {
     return false;
 }
 
-namespace {
-
-/// Selections on one axis of some terms that together cover it from end to end, in order.
-std::vector<Expr> parts_of_axis(Expr e, std::size_t axis) {
-    std::vector<Expr> parts;
-    for (const Term& t : as_terms(e)) {
-        const EinsumData data = as_product(t.expr);
-        for (const Factor& f : data.factors) {
-            if (f.base.op() != Op::selection || f.labels[0] != data.output[axis]) continue;
-            if (std::find(parts.begin(), parts.end(), f.base) == parts.end())
-                parts.push_back(f.base);
-        }
-    }
-    std::vector<Expr> ordered;
-    Dim end = e.context().dim(0);
-    while (end != e.shape()[axis]) {
-        auto next = std::find_if(parts.begin(), parts.end(),
-                                 [&](Expr part) { return part.offset() == end; });
-        if (next == parts.end()) return {};
-        ordered.push_back(*next);
-        end = end + next->shape()[1];
-        parts.erase(next);
-    }
-    return parts.empty() ? ordered : std::vector<Expr>{};
-}
-
-}  // namespace
-
 /// An array is zero if all its parts along an axis are.
 bool ZeroSearch::compare_blocks(Expr d, int depth) {
     for (std::size_t axis = 0; axis < d.rank(); ++axis) {
@@ -162,17 +134,8 @@ bool ZeroSearch::compare_blocks(Expr d, int depth) {
         if (std::none_of(steps_.begin(), steps_.end(), has_blocks))
             steps_.push_back({ProofStep::Kind::blocks, {}});
         const bool all = std::all_of(parts.begin(), parts.end(), [&](Expr part) {
-            EinsumData data{{Factor{d, 1, {}}}, {}, d.shape()};
-            for (LabelId l = 0; l < d.rank(); ++l) {
-                data.factors[0].labels.push_back(l);
-                data.output.push_back(l);
-            }
-            const auto fresh = static_cast<LabelId>(d.rank());
-            data.dims.push_back(part.shape()[1]);
-            data.output[axis] = fresh;
-            data.factors.push_back(Factor{part, 1, {static_cast<LabelId>(axis), fresh}});
             // Several blocks may come to the same form: one that failed ends the search anyway.
-            const Expr block = normal_(einsum(d.context(), std::move(data)));
+            const Expr block = normal_(part_along(d, axis, part));
             return is_zero(block) || vanishes(block, depth + 1);
         });
         if (all) return true;

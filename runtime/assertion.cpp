@@ -38,6 +38,8 @@ std::string clause(const ProofStep& step) {
             return fmt::format("multiply by {} from the right", spell(step.by));
         case ProofStep::Kind::blocks:
             return "compare the blocks";
+        case ProofStep::Kind::entries:
+            return "compare entry by entry what is summed";
         case ProofStep::Kind::coefficients:
             return fmt::format("compare what {} is multiplied by", spell(step.by));
         case ProofStep::Kind::exponentials:
