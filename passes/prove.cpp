@@ -42,13 +42,21 @@ Proof prove_equal(Expr left, Expr right) {
     return proof;
 }
 
-Proof prove_at_most(Expr left, Expr right, bool strict) {
+Proof prove_at_most(Expr left, Expr right, bool strict, const Bounds& bounds) {
     Proof proof;
     NormalForm normal(left.context());
     const WorkLimit limit(left.context(), most_work);
     try {
+        const Expr difference = subtract(right, left);
+        Signs signs(bounds);
+        // Intervals are computed in doubles: a strict claim needs more than their rounding.
+        constexpr double margin = 1e-9;
+        if (strict ? signs.range(difference).low > margin : signs.prove_nonnegative(difference)) {
+            proof.kind = Proof::Kind::signs;
+            return proof;
+        }
         SignSearch search(normal);
-        const Expr gap = search.prepare(subtract(right, left));
+        const Expr gap = search.prepare(difference);
         proof.kind = search.prove(gap, strict);
         if (proof) finish_proof(proof, normal, search.steps());
     } catch (const NoNormalForm&) {

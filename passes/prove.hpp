@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ir/expr.hpp"
+#include "passes/signs.hpp"
 
 namespace nabla::passes {
 
@@ -37,6 +38,7 @@ struct Proof {
         normal_form,  ///< both sides come to one normal form
         nonnegative,  ///< the difference is a sum of squares and of what is nonnegative
         positive,     ///< and one of them is positive
+        signs,        ///< the difference is at least 0 by the bounds of what it is made of
     };
     Kind kind = Kind::none;
     std::vector<ProofStep> steps;
@@ -49,7 +51,7 @@ struct Proof {
 /// `left == right`, of one shape or one of them a scalar; both free of Derivative nodes.
 Proof prove_equal(ir::Expr left, ir::Expr right);
 
-/// `left <= right`, or `left < right` if strict, entry by entry.
-Proof prove_at_most(ir::Expr left, ir::Expr right, bool strict);
+/// `left <= right`, or `left < right` if strict, entry by entry; `bounds` as they are declared.
+Proof prove_at_most(ir::Expr left, ir::Expr right, bool strict, const Bounds& bounds = {});
 
 }  // namespace nabla::passes

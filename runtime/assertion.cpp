@@ -60,6 +60,8 @@ std::string conclusion(Proof::Kind kind) {
             return "the difference is a sum of squares and of what is at least 0";
         case Proof::Kind::positive:
             return "the difference is a sum of squares and of something positive";
+        case Proof::Kind::signs:
+            return "the sign of the difference follows from the bounds of its parts";
     }
     return {};
 }
@@ -104,10 +106,16 @@ std::string evident(const ir::Assert& claim, Expr left, Expr right) {
                        needed == ir::Fact::positive ? "positive" : "at least 0");
 }
 
-Proof proof_of(const ir::Assert& claim, Expr left, Expr right) {
+passes::Bounds declared_bounds(const ir::Module& module) {
+    passes::Bounds bounds;
+    for (const ir::Declaration& d : module.declarations) bounds[d.symbol] = {d.lower, d.upper};
+    return bounds;
+}
+
+Proof proof_of(const ir::Module& module, const ir::Assert& claim, Expr left, Expr right) {
     if (claim.relation == Relation::equal) return passes::prove_equal(left, right);
     if (!is_less(claim.relation)) std::swap(left, right);
-    return passes::prove_at_most(left, right, is_strict(claim.relation));
+    return passes::prove_at_most(left, right, is_strict(claim.relation), declared_bounds(module));
 }
 
 }  // namespace
@@ -131,8 +139,9 @@ AssertResult check_claim(const ModelState& model, const ir::Assert& claim) {
     // worth one, and a proof is about points where both sides are defined.
     test_claim(model.module(), claim, left, right, result);
     if (result.verdict != Verdict::holds) return result;
-    Proof proof = proof_of(claim, passes::derive(claim.left), passes::derive(claim.right));
-    if (!proof) proof = proof_of(claim, left, right);
+    Proof proof =
+        proof_of(model.module(), claim, passes::derive(claim.left), passes::derive(claim.right));
+    if (!proof) proof = proof_of(model.module(), claim, left, right);
     if (!proof) return result;
     result.verdict = Verdict::proved;
     result.remark = remark_of(proof);
