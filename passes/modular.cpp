@@ -118,6 +118,7 @@ private:
             case Op::eigenvector:
             case Op::shifted_pinv:
             case Op::expm:
+            case Op::sylvester:
                 break;
         }
         return std::nullopt;

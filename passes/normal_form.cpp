@@ -163,9 +163,10 @@ Expr NormalForm::visit(Expr e) {
         case Op::eigenvector:
         case Op::shifted_pinv:
         case Op::expm: {
-            std::vector<Expr> children;
-            for (int i = 0; i < e.child_count(); ++i) children.push_back((*this)(e.child(i)));
-            return rebuild(e, children);
+            case Op::sylvester:
+                std::vector<Expr> children;
+                for (int i = 0; i < e.child_count(); ++i) children.push_back((*this)(e.child(i)));
+                return rebuild(e, children);
         }
         case Op::derivative:
             break;

@@ -117,6 +117,7 @@ Expr scale_of(Expr e, const Scales& scales) {
         case Op::eigenvector:
         case Op::shifted_pinv:
         case Op::expm:
+        case Op::sylvester:
         case Op::derivative:
             break;
     }

@@ -85,6 +85,7 @@ bool is_exact(std::span<const Expr> roots) {
             case ir::Op::eigenvector:
             case ir::Op::shifted_pinv:
             case ir::Op::expm:
+            case ir::Op::sylvester:
                 return false;
         }
         return false;
