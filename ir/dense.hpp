@@ -36,8 +36,8 @@ Tensor dense_expm(const Tensor& matrix, const std::vector<Tensor>& directions);
 /// exp of a row-major n×n matrix in place: a Taylor series after scaling, then squaring.
 void dense_exponential(double* a, std::size_t n);
 
-/// The X with A X B + C X D = E for each entry of the batch that E has behind its two axes, from the
-/// equations for its single entries; NaN where they are singular.
+/// The X with A X B + C X D = E for each entry of the batch that E has behind its two axes, from
+/// the equations for its single entries; NaN where they are singular.
 Tensor dense_sylvester(const Tensor& a, const Tensor& b, const Tensor& c, const Tensor& d,
                        const Tensor& e);
 

@@ -119,7 +119,7 @@ Expr root_of(Expr value, const Rational& e) {
 /// Something in the residual that all of the unknown stands in, u = f(argument).
 struct Outer {
     Expr argument;
-    Expr placeholder;       ///< the symbol that stands for u
+    Expr stand_in;          ///< the symbol that stands for u
     Expr residual;          ///< in terms of it
     Op op = Op::map;        ///< map, inverse, or einsum for a power
     Expr node;              ///< map: u itself
@@ -205,15 +205,15 @@ private:
                 outer.argument = *holder;
                 outer.node = node;
                 outer.which = static_cast<std::size_t>(holder - arguments.begin());
-                outer.placeholder = context.fresh_symbol("u", node.shape(), node.facts());
-                if (inverse_function(node, outer.which, outer.placeholder))
-                    consider(outer, residual, unknown, node, outer.placeholder, found);
+                outer.stand_in = context.fresh_symbol("u", node.shape(), node.facts());
+                if (inverse_function(node, outer.which, outer.stand_in))
+                    consider(outer, residual, unknown, node, outer.stand_in, found);
             } else if (node.op() == Op::inverse) {
                 Outer outer;
                 outer.op = Op::inverse;
                 outer.argument = node.child(0);
-                outer.placeholder = context.fresh_symbol("U", node.shape());
-                consider(outer, residual, unknown, node, outer.placeholder, found);
+                outer.stand_in = context.fresh_symbol("U", node.shape());
+                consider(outer, residual, unknown, node, outer.stand_in, found);
             } else if (node.op() == Op::einsum) {
                 for (const Factor& f : node.einsum().factors) {
                     if (f.exponent == Rational(1) || !depends_on(f.base, unknown)) continue;
@@ -221,8 +221,8 @@ private:
                     outer.op = Op::einsum;
                     outer.argument = f.base;
                     outer.exponent = f.exponent;
-                    outer.placeholder = context.fresh_symbol("u", f.base.shape(), Fact::positive);
-                    const Expr root = root_of(outer.placeholder, f.exponent);
+                    outer.stand_in = context.fresh_symbol("u", f.base.shape(), Fact::positive);
+                    const Expr root = root_of(outer.stand_in, f.exponent);
                     consider(outer, residual, unknown, f.base, root, found);
                 }
             }
@@ -232,7 +232,7 @@ private:
 
     /// u from its equation, then the unknown from f(argument) = u.
     std::optional<Stationary> peel(const Outer& outer, Expr unknown, int steps) {
-        const Stationary first = run(outer.residual, outer.placeholder, steps - 1);
+        const Stationary first = run(outer.residual, outer.stand_in, steps - 1);
         if (first.kind != Linear::solved) return std::nullopt;
         Expr value = undone(outer, first.solution);
         if (!value) {
