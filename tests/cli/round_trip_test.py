@@ -141,8 +141,10 @@ class RoundTrip(CliTest):
             again = derive(shown, variable, 1, stated_declarations(answer))
             self.assertEqual(again.status, 0, f"{shown}: {again.out}{again.err}")
             self.assertEqual(again.json()["expression"], answer["formulas"]["text"], shown)
+            told = {size for name in answer["names"] for size in name["shape"]}
             for name in again.json()["names"]:
-                self.assertIn(name, answer["names"], shown)
+                if name["name"] not in told:  # a size that the shape of another name tells
+                    self.assertIn(name, answer["names"], shown)
 
     def test_answers(self):
         for case in CASES:

@@ -141,7 +141,8 @@ class Statements(CliTest):
 
     def test_text_of_a_claim(self):
         outcome = nabla("run", self.file("m.nabla", "param t\nparam x[n]\nparam y[n]\n"
-                                         "assert t^2 == t\nassert sin(t)^2 + cos(t)^2 == 1\n"
+                                         "assert t^2 == t\nassert exp(t) >= 1 + t\n"
+                                         "assert sin(t)^2 + cos(t)^2 == 1\n"
                                          "assert x' y <= norm1(x) norminf(y)\n"))
         self.assertEqual(outcome.status, 3)
         self.assertIn("holds on 20 random points, not proved", outcome.out)
