@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""tests/source/run.py NABLA [--all] [LANGUAGE…]: emitted programs give the numbers of `nabla eval`."""
+"""tests/source/run.py NABLA [--all] [LANGUAGE…]: emitted programs give the numbers of `nabla eval`.
+
+Under a sanitizer (NABLA_SLOW=1) it takes every twelfth case: what is emitted is the same.
+"""
 
 import concurrent.futures
 import json
 import math
+import os
 import pathlib
 import re
 import subprocess
@@ -19,6 +23,7 @@ from points import point
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-9
+STRIDE = 12 if os.environ.get("NABLA_SLOW") else 1
 RUNNERS = {"numpy": python_programs.numpy, "jax": python_programs.jax,
            "torch": python_programs.torch, "matlab": octave_programs.run,
            "c": c_programs.run_c, "cpp": c_programs.run_cpp}
@@ -112,7 +117,7 @@ def main():
     with tempfile.TemporaryDirectory() as name, \
             concurrent.futures.ThreadPoolExecutor(2) as pool:
         folder = pathlib.Path(name)
-        rows = list(enumerate(cases()))
+        rows = list(enumerate(cases()))[::STRIDE]
         made_cases = list(pool.map(lambda row: made(row, languages, folder), rows))
         failures += [c for c in made_cases if isinstance(c, str)]
         good = [c for c in made_cases if isinstance(c, Case)]
@@ -132,7 +137,7 @@ def main():
                     failures.append(f"{language}: {case}: {problem}\n{case.programs[language]}")
                 else:
                     passed += 1
-    if "dot" in languages:
+    if "dot" in languages and STRIDE == 1:
         drawn = "\n".join(case.programs["dot"] for case in good)
         for function in table_names():
             if re.search(rf'label="{function}(\\n|")', drawn):
