@@ -53,7 +53,9 @@ Expr distribute(NotationBuilder& builder, Expr product) {
     if (factors.size() > max_factors) return product;
     for (std::size_t k = 0; k < factors.size(); ++k) {
         if (is_tensor_bracket(factors, k)) return distributed(product, k);
-        if (!product.is_scalar() || !is_bracket(factors[k])) continue;
+        // Σ_j (x_i − x_j) is n x_i − Σ_j x_j.
+        const bool sums_alone = factors.size() == 1;
+        if (!(product.is_scalar() || sums_alone) || !is_bracket(factors[k])) continue;
         Expr candidate = distributed(product, k);
         if (effort(builder, candidate) < effort(builder, product)) return candidate;
     }

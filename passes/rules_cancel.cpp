@@ -141,8 +141,44 @@ Expr cholesky_product(Expr e) {
     return {};
 }
 
+std::size_t term_count(Expr e) {
+    if (is_zero(e)) return 0;
+    return e.op() == Op::sum ? e.sum().terms.size() : 1;
+}
+
+/// Sums of exponentials have quotients of their own, which save digits.
+bool has_exponential(Expr sum) {
+    const auto& terms = sum.sum().terms;
+    return std::any_of(terms.begin(), terms.end(),
+                       [](const Term& t) { return is_map(t.expr, Fn::exp); });
+}
+
+/// 1 − u/(1 + u) is 1/(1 + u): a number and a quotient, where the numerator of both together has
+/// fewer terms than the denominator.
+Expr number_and_quotient(Expr e) {
+    if (e.op() != Op::sum || e.sum().terms.size() != 2) return {};
+    for (std::size_t k : {std::size_t{0}, std::size_t{1}}) {
+        const Term &number = e.sum().terms[k], &quotient = e.sum().terms[1 - k];
+        if (!is_one(number.expr) || quotient.expr.op() != Op::einsum) continue;
+        const EinsumData& data = quotient.expr.einsum();
+        for (std::size_t i = 0; i < data.factors.size(); ++i) {
+            const Factor& f = data.factors[i];
+            bool divides = f.exponent == Rational(-1) && f.base.op() == Op::sum &&
+                           f.labels == data.output && f.base.sum().terms.size() > 1;
+            if (!divides || has_exponential(f.base)) continue;
+            EinsumData rest = data;
+            rest.factors.erase(rest.factors.begin() + static_cast<std::ptrdiff_t>(i));
+            Expr numerator = add(scale(number.coefficient, f.base),
+                                 scale(quotient.coefficient, einsum(e.context(), std::move(rest))));
+            if (term_count(numerator) < term_count(f.base)) return divide(numerator, f.base);
+        }
+    }
+    return {};
+}
+
 constexpr RewriteRule rules[] = {
     {"sign(x) |x| = x", sign_times_abs},
+    {"1 - u/(1 + u) = 1/(1 + u)", number_and_quotient},
     {"x^a x^b = x^(a + b)", powers_of_one_base},
     {"log(x^p) = p log(x)", log_of_power},
     {"log(det(A) det(B)) = log det A + log det B", log_of_determinants},

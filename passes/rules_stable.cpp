@@ -53,6 +53,36 @@ Expr log_sigmoid(Expr e) {
     return negate(map(Fn::softplus, negate(e.child(0).child(0))));
 }
 
+/// log of entries that Selections pick from exp(z) or σ(z) is the pick of its logarithm: the
+/// negative log-likelihood of one class, −log softmax(z)[k].
+Expr log_of_picked(Expr e) {
+    if (!is_map(e, Fn::log) || e.child(0).op() != Op::einsum) return {};
+    EinsumData data = e.child(0).einsum();
+    if (data.factors.size() < 2) return {};
+    Factor* picked = nullptr;
+    for (Factor& f : data.factors) {
+        if (f.exponent != Rational(1)) return {};
+        if (f.base.op() == Op::selection) continue;
+        bool function = is_map(f.base, Fn::exp) || is_map(f.base, Fn::sigmoid);
+        if (!function || picked != nullptr) return {};
+        picked = &f;
+    }
+    if (picked == nullptr) return {};
+    // Every summed axis is picked once, by the rows of one Selection.
+    for (LabelId l : picked->labels) {
+        bool output = std::find(data.output.begin(), data.output.end(), l) != data.output.end();
+        auto picks = std::count_if(data.factors.begin(), data.factors.end(), [&](const Factor& f) {
+            return f.base.op() == Op::selection && f.labels[0] == l && f.labels[1] != l;
+        });
+        auto uses = std::count(picked->labels.begin(), picked->labels.end(), l);
+        for (const Factor& f : data.factors)
+            if (f.base.op() == Op::selection && f.labels[1] == l) return {};
+        if (uses != 1 || picks != (output ? 0 : 1)) return {};
+    }
+    picked->base = map(Fn::log, picked->base);
+    return einsum(e.context(), std::move(data));
+}
+
 /// 1 − σ(z) is σ(−z), which does not cancel.
 Expr one_minus_sigmoid(Expr e) {
     auto match = match_constant_plus(e, Fn::sigmoid);
@@ -179,6 +209,7 @@ constexpr RewriteRule rules[] = {
     {"log(1 + exp z) = softplus(z)", log_one_plus_exp},
     {"log1p(exp z) = softplus(z)", log1p_exp},
     {"log(sigmoid(z)) = -softplus(-z)", log_sigmoid},
+    {"log(exp(z)[i]) = z[i]", log_of_picked},
     {"1 - sigmoid(z) = sigmoid(-z)", one_minus_sigmoid},
     {"log(sum(exp z)) = logsumexp(z)", log_sum_exp},
     {"exp z / sum(exp z) = softmax(z)", exp_over_sum},

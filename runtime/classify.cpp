@@ -86,7 +86,9 @@ std::string hessian_text(ir::Expr hessian) {
     return text.size() <= longest_text ? text : std::string();
 }
 
-Classification by_definiteness(ir::Expr hessian) {
+enum class Definiteness : std::uint8_t { strict, any };
+
+Classification by_definiteness(ir::Expr hessian, Definiteness wanted = Definiteness::any) {
     const ir::Expr opposite = passes::finish(ir::negate(hessian));
     const bool scalar = hessian.is_scalar();
     const std::string text = hessian_text(hessian);
@@ -102,6 +104,7 @@ Classification by_definiteness(ir::Expr hessian) {
         return says(CriticalKind::minimum, "positive definite", "positive");
     if (holds(opposite, Fact::pd, Fact::positive))
         return says(CriticalKind::maximum, "negative definite", "negative");
+    if (wanted == Definiteness::strict) return {};
     if (holds(hessian, Fact::psd, Fact::nonnegative))
         return says(CriticalKind::minimum,
                     "positive semidefinite and the same everywhere (unique where it is definite)",
@@ -111,6 +114,16 @@ Classification by_definiteness(ir::Expr hessian) {
                     "negative semidefinite and the same everywhere (unique where it is definite)",
                     "at most 0 and the same everywhere");
     return {};
+}
+
+/// What declared facts say of the Hessian by one scalar or vector where rounding hides it: X^T X of
+/// nearly dependent columns, X declared full_rank, is definite at sizes that are known.
+Classification by_facts(ir::Expr f, ir::Expr variable, const ir::DimValues& sizes) {
+    ir::DimSubstitution numbers;
+    for (const auto& [name, size] : sizes) numbers[name] = f.context().dim(size);
+    const ir::Expr hessian =
+        passes::finish(ir::derivative(ir::DerivativeMode::hessian, f, {variable}));
+    return by_definiteness(ir::substitute_dims(hessian, numbers), Definiteness::strict);
 }
 
 }  // namespace
@@ -163,6 +176,14 @@ std::optional<Classification> classify_point(const ModelState& model, ir::Expr f
         result.kind = CriticalKind::not_critical;
         result.reason =
             fmt::format("the gradient has the norm {}", shortened(result.gradient_norm));
+    } else if (result.kind == CriticalKind::degenerate && variables.size() == 1 &&
+               variables[0].rank() <= 1) {
+        const auto lock = model.lock();
+        const Classification known = by_facts(finished, variables[0], sizes.dims);
+        if (known.kind != CriticalKind::unknown) {
+            result.kind = known.kind;
+            result.reason = known.reason;
+        }
     }
     return result;
 }

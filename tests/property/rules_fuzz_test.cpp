@@ -79,6 +79,11 @@ const Line lines[] = {
     {"log(1 + exp z) = softplus(z)", [](Parts& p) { return log(add(exp(p.any()), p.one())); }},
     {"log1p(exp z) = softplus(z)", [](Parts& p) { return map(Fn::log1p, exp(p.any())); }},
     {"log(sigmoid(z)) = -softplus(-z)", [](Parts& p) { return log(sigmoid(p.any())); }},
+    {"log(exp(z)[i]) = z[i]",
+     [](Parts& p) {
+         const AxisPart first{AxisPart::Kind::entry, p.world.context().dim(0)};
+         return log(take(exp(p.any({p.world.n})), {first}));
+     }},
     {"1 - sigmoid(z) = sigmoid(-z)",
      [](Parts& p) {
          Number c = p.number();

@@ -75,6 +75,7 @@ struct FactSymbols {
         Expr above = map(Fn::greater, {x, y});
         return {
             multiply(map(Fn::sign, x), map(Fn::abs, x)),
+            subtract(constant(c, 1), divide(inner(x, x), add(inner(x, x), constant(c, 1)))),
             divide(power(q, subtract(a, constant(c, 1))), power(q, a)),
             multiply(power(q, a), power(q, Rational(2))),
             map(Fn::log, divide(constant(c, 1), det(A))),

@@ -61,6 +61,7 @@ struct Symbols {
             subtract(multiply(v, smz), multiply(subtract(one, v), sz)),
             add(sz, smz),
             map(Fn::log, map(Fn::sigmoid, z)),
+            map(Fn::log, take(ez, {AxisPart{AxisPart::Kind::entry, c.dim(1)}})),
             subtract(one, map(Fn::sigmoid, z)),
             subtract(constant(c, 3), scale(3, map(Fn::sigmoid, z))),
             map(Fn::log, sum_entries(ez)),
