@@ -182,9 +182,16 @@ private:
             return f.base != child && f.labels.size() == 2;
         });
     }
+    /// lambda ||w||^2: a scalar with factors that do not change.
+    bool is_multiple(const EinsumData& product, const Factor& f) const {
+        if (f.exponent != Rational(1) || !f.base.is_scalar() || f.base.op() != Op::einsum)
+            return false;
+        return std::all_of(product.factors.begin(), product.factors.end(),
+                           [&](const Factor& o) { return &o == &f || !active_.contains(o.base); });
+    }
     bool in_product(const EinsumData& product, const Factor& f) const {
         if (is_norm_base(f)) return false;
-        if (match_signed_log_softmax(f.base)) return false;
+        if (match_signed_log_softmax(f.base) || is_multiple(product, f)) return false;
         if (f.exponent != Rational(1) || f.base.op() == Op::sum || f.base.op() == Op::einsum)
             return true;
         return feeds_matrix(product, f.base);
@@ -305,17 +312,20 @@ Expr by_named_sum(Expr e, const std::vector<NamedValue>& values, const Substitut
         if (++compared > most_compared) break;
         const std::vector<Term>& part = value->node.sum().terms;
         if (part.size() < 2 || part.size() >= all.size()) continue;
-        auto in_part = [&](const Term& t) {
-            return std::any_of(part.begin(), part.end(), [&](const Term& p) {
-                return p.expr == t.expr && p.coefficient == t.coefficient;
-            });
-        };
-        const auto shared = std::count_if(all.begin(), all.end(), in_part);
-        if (static_cast<std::size_t>(shared) != part.size()) continue;
-        std::vector<Term> terms{Term{1, value->symbol}};
-        for (const Term& t : all)
-            if (!in_part(t)) terms.push_back(Term{t.coefficient, replaced.at(t.expr)});
-        return sum(e.context(), std::move(terms), e.shape());
+        // The part itself, or its negative: logsumexp(z) − z where z = W u + c.
+        for (const Number sign : {Number(1), Number(-1)}) {
+            auto in_part = [&](const Term& t) {
+                return std::any_of(part.begin(), part.end(), [&](const Term& p) {
+                    return p.expr == t.expr && p.coefficient * sign == t.coefficient;
+                });
+            };
+            const auto shared = std::count_if(all.begin(), all.end(), in_part);
+            if (static_cast<std::size_t>(shared) != part.size()) continue;
+            std::vector<Term> terms{Term{sign, value->symbol}};
+            for (const Term& t : all)
+                if (!in_part(t)) terms.push_back(Term{t.coefficient, replaced.at(t.expr)});
+            return sum(e.context(), std::move(terms), e.shape());
+        }
     }
     return {};
 }
@@ -336,11 +346,11 @@ std::vector<NamedValue> name_values(Expr f, Expr x, FreeNames& names) {
         children.clear();
         for (int k = 0; k < e.child_count(); ++k) children.push_back(replaced.at(e.child(k)));
         Expr body = rebuild(e, children);
+        if (Expr shorter = by_named_sum(e, values, replaced)) body = shorter;
         if (!chosen.contains(e) && e != f) {
             replaced[e] = body;
             continue;
         }
-        if (Expr shorter = by_named_sum(e, values, replaced)) body = shorter;
         NamedValue value{e, {}, body, {}, nullptr};
         if (e != f) {
             std::string_view letter = preferred_letter(e);
