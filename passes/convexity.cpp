@@ -48,7 +48,7 @@ public:
         }
     }
 
-    std::vector<ProofStep> steps;
+    std::vector<CertificateStep> steps;
     std::vector<DomainCondition> domain;
 
 private:

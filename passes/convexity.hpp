@@ -16,7 +16,7 @@ struct ConvexityProof {
     Curve curve = Curve::unknown;
     /// One a line, what it rests on before what rests on it; the last is about the whole. For
     /// `unknown`: none.
-    std::vector<ProofStep> steps;
+    std::vector<CertificateStep> steps;
     /// Beyond what the variables' facts say.
     std::vector<DomainCondition> domain;
 };

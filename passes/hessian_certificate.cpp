@@ -34,7 +34,7 @@ struct Subject {
     Expr f;
     std::vector<Expr> variables;
     Bounds bounds;
-    std::vector<ProofStep> steps;
+    std::vector<CertificateStep> steps;
     Substitution meaning = {};  ///< what the names given to affine parts stand for
     std::vector<DomainCondition> domain = {};
 };

@@ -13,7 +13,7 @@ namespace nabla::passes {
 
 struct HessianCertificate {
     Curve curve = Curve::unknown;  ///< convex, concave, or affine
-    std::vector<ProofStep> steps;
+    std::vector<CertificateStep> steps;
     std::vector<DomainCondition> domain;
 };
 

@@ -74,9 +74,10 @@ Expr inverse_of_chain(Expr e) {
     const auto [c, product] = as_terms(e)[0];
     if (as_terms(e).size() != 1 || product.op() != Op::einsum) return {};
     for (const Factor& f : product.einsum().factors) {
-        const bool fits = f.labels.empty() ? f.exponent.is_integer()
-                                           : f.exponent == Rational(1) && is_atom(f.base) &&
-                                                 f.base.shape()[0] == f.base.shape()[1];
+        const bool fits = f.labels.empty()
+                              ? f.exponent.is_integer()
+                              : f.exponent == Rational(1) && is_atom(f.base) &&
+                                    f.base.rank() == 2 && f.base.shape()[0] == f.base.shape()[1];
         if (!fits) return {};
     }
     const Expr result = inverse(e);

@@ -58,7 +58,7 @@ public:
         return true;
     }
 
-    std::optional<std::vector<ProofStep>> run() {
+    std::optional<std::vector<CertificateStep>> run() {
         if (!wholes_hold()) return std::nullopt;
         for (auto it = weights_.begin(); it != weights_.end();) {
             it->second = simplify_finally(it->second);
@@ -66,7 +66,7 @@ public:
         }
         if (all_squares()) return steps_;
         // The vectors that a Cauchy-Schwarz step may use up, none first.
-        std::vector<ProofStep> before = steps_;
+        std::vector<CertificateStep> before = steps_;
         if (entries_hold(atoms_.size()) && scalars_hold(std::nullopt)) return steps_;
         for (std::size_t u = 0; u < atoms_.size(); ++u) {
             if (atoms_[u].is_scalar() || !weights_.contains({u, u}) || has_partner(u)) continue;
@@ -320,12 +320,12 @@ private:
     std::vector<Expr> atoms_;
     std::map<Pair, Expr> weights_;
     std::vector<Form::Whole> wholes_;
-    std::vector<ProofStep> steps_;
+    std::vector<CertificateStep> steps_;
 };
 
 }  // namespace
 
-std::optional<std::vector<ProofStep>> prove_psd(const Form& form, int sign, Signs& signs) {
+std::optional<std::vector<CertificateStep>> prove_psd(const Form& form, int sign, Signs& signs) {
     Prover prover(signs, sign);
     for (const FormTerm& term : form.terms) prover.add(term);
     for (const Form::Whole& whole : form.wholes) prover.add_whole(whole);

@@ -20,12 +20,12 @@
 namespace nabla::passes {
 
 /// One line of a proof: `{}` in the text stands for an expression of `pieces`, in order.
-struct ProofStep {
+struct CertificateStep {
     std::string text;
     std::vector<ir::Expr> pieces;
 };
 
 /// The steps of a proof that sign · form >= 0; nothing if none is found.
-std::optional<std::vector<ProofStep>> prove_psd(const Form& form, int sign, Signs& signs);
+std::optional<std::vector<CertificateStep>> prove_psd(const Form& form, int sign, Signs& signs);
 
 }  // namespace nabla::passes

@@ -21,7 +21,7 @@ std::string piece_text(ir::Expr e) {
     return end == std::string::npos ? text : text.substr(0, end) + " …";
 }
 
-std::string step_text(const passes::ProofStep& step) {
+std::string step_text(const passes::CertificateStep& step) {
     std::string line;
     std::size_t piece = 0;
     for (std::size_t i = 0; i < step.text.size(); ++i) {
@@ -84,7 +84,8 @@ ConvexityAnswer certify_convexity(const ModelState& model, ir::Expr f,
             if (trend == ir::Trend::decreasing) answer.decreasing.push_back(v.symbol().name);
         }
         answer.certificate = certificate_of(proof.curve);
-        for (const passes::ProofStep& step : proof.steps) answer.proof.push_back(step_text(step));
+        for (const passes::CertificateStep& step : proof.steps)
+            answer.proof.push_back(step_text(step));
         for (const auto& condition : proof.domain)
             answer.domain.push_back(condition_text(condition));
         answer.function = format_formula(passes::finish(f));

@@ -356,7 +356,7 @@ std::string EigenWriter::function(const FunctionText& f) {
                     shapes.empty() ? "" : ". " + shapes, type, f.source->name, parameters);
     for (const auto& [name, size] : f.sizes)
         text += fmt::format("    const Eigen::Index {} = {};\n", name, size);
-    for (const Assignment& a : f.assignments)
+    for (const NamedLine& a : f.assignments)
         text += fmt::format("    const {} {} = {};\n", type_of(a.code->rank), a.name, a.text);
     return text + fmt::format("    return {}{}{};\n}}\n", row ? "(" : "", f.result,
                               row ? ").transpose()" : "");

@@ -142,7 +142,7 @@ std::string JuliaWriter::function(const FunctionText& f) {
     std::string text = fmt::format("\"\"\"\n    {}\n\n{}{}\n\"\"\"\nfunction {}\n", head,
                                    f.source->summary, shapes.empty() ? "" : ". " + shapes, head);
     for (const auto& [name, size] : f.sizes) text += fmt::format("    {} = {}\n", name, size);
-    for (const Assignment& a : f.assignments) text += fmt::format("    {} = {}\n", a.name, a.text);
+    for (const NamedLine& a : f.assignments) text += fmt::format("    {} = {}\n", a.name, a.text);
     const bool row = f.source->row && f.code->rank == 1;
     return text +
            fmt::format("    return {}{}{}\nend\n", row ? "(" : "", f.result, row ? ")'" : "");

@@ -161,7 +161,7 @@ std::string MatlabWriter::function(const FunctionText& f) {
     std::string text = fmt::format("function result = {}({})\n", f.source->name, parameters);
     text += fmt::format("  % {}{}\n", f.source->summary, shapes.empty() ? "" : ". " + shapes);
     for (const auto& [name, size] : f.sizes) text += fmt::format("  {} = {};\n", name, size);
-    for (const Assignment& a : f.assignments) text += fmt::format("  {} = {};\n", a.name, a.text);
+    for (const NamedLine& a : f.assignments) text += fmt::format("  {} = {};\n", a.name, a.text);
     const bool row = f.source->row && f.code->rank == 1;
     return text +
            fmt::format("  result = {}{}{};\nend\n", row ? "(" : "", f.result, row ? ")'" : "");

@@ -339,7 +339,7 @@ std::string PythonWriter::function(const FunctionText& f) {
     text += fmt::format("    \"\"\"{}{}\"\"\"\n", f.source->summary,
                         shapes.empty() ? "" : ". " + shapes);
     for (const auto& [name, size] : f.sizes) text += fmt::format("    {} = {}\n", name, size);
-    for (const Assignment& a : f.assignments) text += fmt::format("    {} = {}\n", a.name, a.text);
+    for (const NamedLine& a : f.assignments) text += fmt::format("    {} = {}\n", a.name, a.text);
     return text + fmt::format("    return {}\n", f.result);
 }
 

@@ -32,7 +32,7 @@ struct Helper {
 };
 
 /// A line `name = text`, in order.
-struct Assignment {
+struct NamedLine {
     std::string name;
     CodePtr code;
     std::string text;
@@ -43,7 +43,7 @@ struct FunctionText {
     std::vector<std::string> parameters;  ///< names in the program; then sizes that nothing tells
     std::vector<std::string> extra_sizes;
     std::vector<std::pair<std::string, std::string>> sizes;  ///< name, text
-    std::vector<Assignment> assignments;
+    std::vector<NamedLine> assignments;
     CodePtr code;
     std::string result;
 };
