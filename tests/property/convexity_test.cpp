@@ -203,7 +203,7 @@ double value_of(Expr f, const Bindings& at) { return interpret(f, at).data[0]; }
 
 }  // namespace
 
-TEST_CASE("what is called convex is, along random segments") {
+TEST_CASE("what is called convex is, along random segments", "[property][slow]") {
     int claims = 0, by_size[2] = {0, 0};
     for (unsigned seed = 0; seed < 3000; ++seed) {
         Functions functions(seed, seed % 3 == 0 ? 1 : 3);

@@ -123,7 +123,8 @@ TEST_CASE("random expressions come back from their text", "[property][round_trip
     CHECK(failures.few_nested());
 }
 
-TEST_CASE("derivatives of random expressions come back from their text", "[property][round_trip]") {
+TEST_CASE("derivatives of random expressions come back from their text",
+          "[property][round_trip][slow]") {
     Failures failures;
     for (unsigned seed = 50000; seed < 51000; ++seed) {
         World world(seed);

@@ -9,7 +9,7 @@ using namespace nabla;
 using namespace nabla::ir;
 using nabla::testing::World;
 
-TEST_CASE("derivations of random expressions hold line by line", "[property]") {
+TEST_CASE("derivations of random expressions hold line by line", "[property][slow]") {
     testing::ReadCounts counts;
     for (unsigned seed = 0; seed < 1500; ++seed) {
         World world(seed);

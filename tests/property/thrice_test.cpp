@@ -135,7 +135,7 @@ void put_into_domain(World& world, Expr symbol, Interval domain) {
 
 }  // namespace
 
-TEST_CASE("every node kind differentiates three times", "[property]") {
+TEST_CASE("every node kind differentiates three times", "[property][slow]") {
     runtime::Jit jit;
     for (std::size_t k = 0; k < rows.size(); ++k) {
         CAPTURE(k);
