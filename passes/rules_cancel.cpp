@@ -3,6 +3,7 @@
 
 #include "ir/build.hpp"
 #include "ir/einsum.hpp"
+#include "passes/rule_patterns.hpp"
 #include "passes/rules.hpp"
 
 namespace nabla::passes {
@@ -10,8 +11,6 @@ namespace nabla::passes {
 using namespace ir;
 
 namespace {
-
-bool is_map(Expr e, Fn f) { return e.op() == Op::map && e.map().function == f; }
 
 /// The rule's replacement for two factors of a product, tried on every ordered pair.
 template <class Rule>

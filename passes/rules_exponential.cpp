@@ -4,6 +4,7 @@
 
 #include "ir/build.hpp"
 #include "ir/einsum.hpp"
+#include "passes/rule_patterns.hpp"
 #include "passes/rules.hpp"
 
 namespace nabla::passes {
@@ -11,8 +12,6 @@ namespace nabla::passes {
 using namespace ir;
 
 namespace {
-
-bool is_map(Expr e, Fn f) { return e.op() == Op::map && e.map().function == f; }
 
 bool is_softmax(Expr e) { return match_softmax(e).has_value(); }
 

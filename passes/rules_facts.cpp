@@ -7,6 +7,7 @@
 #include "ir/einsum.hpp"
 #include "ir/traverse.hpp"
 #include "passes/finite.hpp"
+#include "passes/rule_patterns.hpp"
 #include "passes/rules.hpp"
 
 namespace nabla::passes {
@@ -14,8 +15,6 @@ namespace nabla::passes {
 using namespace ir;
 
 namespace {
-
-bool is_map(Expr e, Fn f) { return e.op() == Op::map && e.map().function == f; }
 
 bool is_triangular(Expr e) { return e.rank() == 2 && (e.has(Fact::lower) || e.has(Fact::upper)); }
 
